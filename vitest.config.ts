@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{packages,apps}/*/test/**/*.test.ts", "{bench,examples}/test/**/*.test.ts"],
+    // Each test file has a process of its own: they start databases, sockets and trusted OSes.
+    pool: "forks",
+    maxWorkers: 2,
+    // Not a speed limit: only what hangs reaches these.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    reporters: ["default", "./scripts/counts-reporter.ts"],
+    coverage: {
+      provider: "v8",
+      // What money depends on most; scripts/test.ts prints one line for each.
+      include: [
+        "packages/{protocol,trusted-app,tee}/src/**/*.ts",
+        "packages/provider/src/ledger/**/*.ts",
+      ],
+      reporter: ["json-summary", "html"],
+      reportsDirectory: "coverage",
+    },
+  },
+});
