@@ -16,6 +16,7 @@ const steps: Step[] = [
   // The protocol must compile where there is neither Node nor a browser.
   { name: "types of protocol", command: ["tsc", "--noEmit", "-p", "packages/protocol/src"] },
   { name: "layers", command: ["node", "scripts/layers.ts"] },
+  { name: "lockfile", command: ["node", "scripts/lockfile.ts"] },
   { name: "unused", command: ["knip"] },
 ];
 
