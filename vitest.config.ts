@@ -12,6 +12,7 @@ export default defineConfig({
     reporters: ["default", "./scripts/counts-reporter.ts"],
     coverage: {
       provider: "v8",
+      reportOnFailure: true,
       // What money depends on most; scripts/test.ts prints one line for each.
       include: [
         "packages/{protocol,trusted-app,tee}/src/**/*.ts",

@@ -2,7 +2,7 @@
 // Plain JavaScript without dependencies: this runs on the machine's own Node (20.19 or newer),
 // before node_modules and the Node 26 that it holds exist.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -23,7 +23,10 @@ export function setUp() {
     fail(`Node 20.19 or newer is needed to set up; this is ${process.versions.node}.`);
   }
   const reason = missing();
-  if (reason === undefined) return;
+  if (reason === undefined) {
+    linkNode();
+    return;
+  }
   process.stderr.write(`Installing (${reason}) …\n`);
   // `npm ci` starts by deleting node_modules: right for a fresh clone, wrong under a running network.
   const fresh = !existsSync(join(root, "node_modules"));
@@ -33,6 +36,7 @@ export function setUp() {
       "npm could not install the dependencies (its message is above). Nothing else was changed.",
     );
   }
+  linkNode();
   requireNode26();
 }
 
@@ -47,7 +51,7 @@ function missing() {
     const found = present[path];
     // Optional packages of other platforms are never here; ours is checked by requireNode26.
     if (found === undefined && entry.optional) continue;
-    if (found?.version !== entry.version || found?.resolved !== entry.resolved) {
+    if (found === undefined || found.version !== entry.version || found.link !== entry.link) {
       return `${path.slice(path.lastIndexOf("node_modules/") + 13)} changed`;
     }
   }
@@ -67,6 +71,19 @@ function npm(args) {
     ? spawnSync(process.execPath, [cli, ...quiet], options)
     : spawnSync("npm", quiet, options);
   return result.status;
+}
+
+/** npm 10 makes no link to `node` when several packages offer one, even if only one is installed. */
+function linkNode() {
+  const link = join(bin, "node");
+  if (existsSync(link)) return;
+  const platform = `${process.platform}-${process.arch}`;
+  for (const name of [`node-${platform}`, `node-bin-${platform}`]) {
+    if (!existsSync(join(root, "node_modules", name, "bin", "node"))) continue;
+    mkdirSync(bin, { recursive: true });
+    symlinkSync(join("..", name, "bin", "node"), link);
+    return;
+  }
 }
 
 function requireNode26() {
