@@ -1,1 +1,13 @@
-export {};
+export * from "./amount.ts";
+export type { Brand } from "./brand.ts";
+export * from "./bytes.ts";
+export * from "./cbor/index.ts";
+export * from "./cose/key.ts";
+export * from "./cose/sign1.ts";
+export * from "./cose/signature.ts";
+export * from "./crypto.ts";
+export * from "./errors.ts";
+export * from "./fields.ts";
+export * from "./hex.ts";
+export * from "./ids.ts";
+export * from "./result.ts";

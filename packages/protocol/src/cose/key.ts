@@ -1,0 +1,92 @@
+import type { Brand } from "../brand.ts";
+import { bool, bytes, encode, hex, literal, map, mapped, type Schema } from "../cbor/index.ts";
+import { sha256 } from "../crypto.ts";
+import { fromHex, toHex } from "../hex.ts";
+import { keyIdFromBytes, type KeyId } from "../ids.ts";
+import { err, ok, type Result } from "../result.ts";
+import { isOnCurve, solveY } from "./curve.ts";
+
+/**
+ * A P-256 key as certificates carry it: the 33 bytes of its compressed point (SEC 1 §2.3.3) as lowercase hex, so that
+ * a cache can use it as its key. It may still be no point of the curve: only `decompress`, or the library that
+ * imports it, finds out.
+ */
+export type CompressedKey = Brand<string, "CompressedKey">;
+
+/** A P-256 public key, known to be a point of the curve. Coordinates are 32 bytes, big-endian. */
+export type PublicKey = Brand<
+  { readonly x: Uint8Array; readonly y: Uint8Array; readonly compressed: CompressedKey },
+  "PublicKey"
+>;
+
+export type KeyError = "key-malformed" | "key-not-on-curve";
+
+const FIELD_PRIME = "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
+const COMPRESSED = /^0[23][0-9a-f]{64}$/;
+
+export function isCompressedKey(value: unknown): value is CompressedKey {
+  return typeof value === "string" && COMPRESSED.test(value) && value.slice(2) < FIELD_PRIME;
+}
+
+/** Checks a key that arrives with both coordinates. */
+export function publicKey(x: Uint8Array, y: Uint8Array): Result<PublicKey, KeyError> {
+  if (x.length !== 32 || y.length !== 32) return err("key-malformed");
+  const xHex = toHex(x);
+  const yHex = toHex(y);
+  if (!isOnCurve(BigInt(`0x${xHex}`), BigInt(`0x${yHex}`))) return err("key-not-on-curve");
+  return ok(point(xHex, yHex));
+}
+
+/** Finds y and checks that there is one. A square root of some 0.1 ms: cache the outcome by the compressed key. */
+export function decompress(key: CompressedKey): Result<PublicKey, KeyError> {
+  if (!isCompressedKey(key)) return err("key-malformed");
+  const xHex = key.slice(2);
+  const y = solveY(BigInt(`0x${xHex}`), key.startsWith("03"));
+  return y === undefined
+    ? err("key-not-on-curve")
+    : ok(point(xHex, y.toString(16).padStart(64, "0")));
+}
+
+function point(xHex: string, yHex: string): PublicKey {
+  const y = fromHex(yHex);
+  const odd = ((y[31] as number) & 1) === 1;
+  const compressed = `${odd ? "03" : "02"}${xHex}`;
+  return { x: fromHex(xHex), y, compressed } as PublicKey;
+}
+
+/** COSE_Key with a compressed point (RFC 9053 §7.1.1): 42 bytes. */
+export const coseKey: Schema<CompressedKey> = mapped(
+  map({ kty: [1, literal(2)], crv: [-1, literal(1)], x: [-2, hex(32)], odd: [-3, bool()] }),
+  ({ x, odd }) => {
+    const key = `${odd ? "03" : "02"}${x}`;
+    return isCompressedKey(key) ? key : undefined;
+  },
+  (key) => ({ kty: 2, crv: 1, x: key.slice(2), odd: key.startsWith("03") }) as const,
+);
+
+/** The `cnf` claim's value with a COSE_Key in it (RFC 8747 §3.2). */
+export const confirmation: Schema<CompressedKey> = mapped(
+  map({ key: [1, coseKey] }),
+  ({ key }) => key,
+  (key) => ({ key }),
+);
+
+const thumbprintInput = map({
+  kty: [1, literal(2)],
+  crv: [-1, literal(1)],
+  x: [-2, bytes(32)],
+  y: [-3, bytes(32)],
+});
+
+/**
+ * SHA-256 thumbprint of a key (RFC 9679 §3). Its input holds y in full even where the key travels compressed
+ * (RFC 9679 §4.2), which is why this takes a `PublicKey`.
+ */
+export function thumbprint({ x, y }: PublicKey): Uint8Array {
+  return sha256(encode(thumbprintInput, { kty: 2, crv: 1, x, y }));
+}
+
+/** What headers carry to find a key: the first 8 bytes of its thumbprint. */
+export function keyIdOf(key: PublicKey): KeyId {
+  return keyIdFromBytes(thumbprint(key).subarray(0, 8));
+}
