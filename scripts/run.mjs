@@ -1,5 +1,6 @@
 // `node scripts/run.mjs PROGRAM [ARGUMENT…]`: sets up, then runs PROGRAM with the tools and the
-// Node 26 of node_modules. Every script of package.json starts here, so each works on a fresh clone.
+// Node 26 of node_modules. Every script of package.json starts here, so each works on a fresh clone;
+// with `exec`, so that who stops npm stops this and not a shell between them.
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import process from "node:process";
