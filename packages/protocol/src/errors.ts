@@ -14,7 +14,7 @@ export type RefusalEntry = {
 
 /** Every refusal there is. Codes are stable: they stand in APIs, logs and the protocol document. */
 export const REFUSALS = {
-  "malformed-message": {
+  malformed: {
     title: "This is not a message that Bezant understands",
     money: "nothing-moved",
     next: "Ask for the message to be sent or shown again.",
@@ -24,12 +24,12 @@ export const REFUSALS = {
     money: "nothing-moved",
     next: "Update this software, then try again.",
   },
-  "amount-overflow": {
+  overflow: {
     title: "The amount is larger than any balance can be",
     money: "nothing-moved",
     next: "Use a smaller amount.",
   },
-  "invalid-key": {
+  "bad-key": {
     title: "The public key is not a valid P-256 key",
     money: "nothing-moved",
     next: "Make a new key and try again.",
@@ -52,8 +52,8 @@ export function refusal<C extends RefusalCode>(code: C, detail?: string): Refusa
 export function malformed(error: {
   readonly code: CodecErrorCode | Sign1ErrorCode;
   readonly offset: number;
-}): Refusal<"malformed-message" | "unsupported-algorithm"> {
-  const code = error.code === "unsupported-algorithm" ? error.code : "malformed-message";
+}): Refusal<"malformed" | "unsupported-algorithm"> {
+  const code = error.code === "unsupported-algorithm" ? error.code : "malformed";
   return refusal(code, `${error.code} at byte ${error.offset}`);
 }
 

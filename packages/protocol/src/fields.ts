@@ -1,28 +1,34 @@
 import { isAmount } from "./amount.ts";
-import { hex, refined, text, uint, uint64 } from "./cbor/index.ts";
+import { bytes, hex, refined, text, uint, uint64 } from "./cbor/index.ts";
 import {
   CURRENCY,
+  INSTITUTION_ID,
   isCounter,
   isSeconds,
-  PROVIDER_ID,
   type Currency,
+  type DeviceId,
+  type InstitutionId,
   type KeyId,
-  type ProviderId,
   type TaId,
   type WalletId,
 } from "./ids.ts";
 
-/** Schemas of the base types, for the fields of messages. */
+/** Schemas of the common types (protocol document, §1), for the fields of messages. */
 export const field = {
-  /** 0 to 2^64-1: balances and totals. */
-  amount: refined(uint64(), isAmount),
-  /** 1 to 2^64-1: what a payment, deposit or withdrawal moves. */
-  positiveAmount: refined(uint64(undefined, 1n), isAmount),
-  counter: refined(uint64(), isCounter),
+  /** What a message moves: never 0. */
+  amount: refined(uint64(undefined, 1n), isAmount),
+  /** Balances, totals and limits: may be 0. */
+  balance: refined(uint64(), isAmount),
+  counter: refined(uint(), isCounter),
+  seconds: refined(uint(), isSeconds),
   taId: hex<TaId>(32),
   walletId: hex<WalletId>(32),
+  deviceId: hex<DeviceId>(32),
   keyId: hex<KeyId>(8),
-  providerId: text<ProviderId>(8, PROVIDER_ID),
+  institutionId: text<InstitutionId>(8, INSTITUTION_ID),
   currency: text<Currency>(3, CURRENCY),
-  seconds: refined(uint(), isSeconds),
+  digest: bytes(32),
+  challenge: bytes(8),
+  nonce: bytes(16),
+  signature: bytes(64),
 } as const;

@@ -5,6 +5,7 @@ export * from "./cbor/index.ts";
 export * from "./cose/key.ts";
 export * from "./cose/sign1.ts";
 export * from "./cose/signature.ts";
+export * from "./cose/thumbprint.ts";
 export * from "./crypto.ts";
 export * from "./errors.ts";
 export * from "./fields.ts";

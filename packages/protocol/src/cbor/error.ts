@@ -15,6 +15,7 @@ export const CODEC_ERROR_CODES = [
   "missing-key",
   "duplicate-key",
   "unsorted-keys",
+  "too-many-items", // a sequence of more items than its bound
   "too-deep", // a raw item nested beyond its bound
   "invalid-value", // well-formed, and refused by the meaning of the type
 ] as const;

@@ -3,4 +3,5 @@ export { map, optional, type Field, type Fields, type MapOf, type Optional } fro
 export { bool, bytes, hex, int, literal, named, oneOf, text, uint, uint64 } from "./scalars.ts";
 export { decode, encode, maxSize, type AnySchema, type Infer, type Schema } from "./schema.ts";
 export { decodeSequence, type SequenceBounds } from "./sequence.ts";
+export { choice, variants, type Variants } from "./variants.ts";
 export { array, bstrOf, mapped, raw, refined, tagged, tuple } from "./structures.ts";

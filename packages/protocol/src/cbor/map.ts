@@ -12,7 +12,7 @@ export type Fields = Readonly<Record<string, Field>>;
 type OptionalNames<F extends Fields> = {
   [N in keyof F]: F[N][1] extends Optional<AnySchema> ? N : never;
 }[keyof F];
-type Flat<T> = { [K in keyof T]: T[K] };
+export type Flat<T> = { [K in keyof T]: T[K] };
 
 /** What a map with these fields holds. */
 export type MapOf<F extends Fields> = Flat<

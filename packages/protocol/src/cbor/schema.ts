@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "../result.ts";
+import { err, ok, type Err, type Result } from "../result.ts";
 import { CodecFailure, type CodecError } from "./error.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
@@ -41,21 +41,19 @@ export function encode<T>(schema: Schema<T>, value: NoInfer<T>): Uint8Array {
 export function decode<T>(schema: Schema<T>, bytes: Uint8Array): Result<T, CodecError> {
   if (bytes.length > schema.maxSize) return err({ code: "too-large", offset: schema.maxSize });
   const reader = new Reader(bytes);
-  return attempt(() => {
+  try {
     const value = schema.read(reader);
     if (reader.pos !== reader.end) reader.fail("trailing-bytes", reader.pos);
-    return value;
-  });
+    return ok(value);
+  } catch (error) {
+    return refused(error);
+  }
 }
 
-/** Runs a reading step and turns its refusal into a value. */
-export function attempt<T>(step: () => T): Result<T, CodecError> {
-  try {
-    return ok(step());
-  } catch (error) {
-    if (error instanceof CodecFailure) return err({ code: error.code, offset: error.offset });
-    throw error;
-  }
+/** The refusal that a reader threw, as a value; anything else is a bug and is thrown on. */
+export function refused(error: unknown): Err<CodecError> {
+  if (error instanceof CodecFailure) return err({ code: error.code, offset: error.offset });
+  throw error;
 }
 
 /** The largest number of bytes that a value of this schema can take. */

@@ -1,7 +1,7 @@
-import { err, type Result } from "../result.ts";
+import { err, ok, type Result } from "../result.ts";
 import type { CodecError } from "./error.ts";
 import { Reader } from "./reader.ts";
-import { attempt } from "./schema.ts";
+import { refused } from "./schema.ts";
 import { skipItem } from "./walk.ts";
 
 export type SequenceBounds = {
@@ -21,16 +21,18 @@ export function decodeSequence(
   const { maxItems, maxItemSize, depth = 8 } = bounds;
   if (bytes.length > maxItems * maxItemSize)
     return err({ code: "too-large", offset: maxItems * maxItemSize });
-  return attempt(() => {
-    const reader = new Reader(bytes);
-    const items: Uint8Array[] = [];
+  const reader = new Reader(bytes);
+  const items: Uint8Array[] = [];
+  try {
     while (reader.pos < reader.end) {
       const start = reader.pos;
-      if (items.length === maxItems) reader.fail("trailing-bytes", start);
+      if (items.length === maxItems) reader.fail("too-many-items", start);
       skipItem(reader, depth);
       if (reader.pos - start > maxItemSize) reader.fail("too-large", start);
       items.push(bytes.subarray(start, reader.pos));
     }
-    return items;
-  });
+  } catch (error) {
+    return refused(error);
+  }
+  return ok(items);
 }

@@ -1,8 +1,6 @@
 import type { Brand } from "../brand.ts";
-import { bool, bytes, encode, hex, literal, map, mapped, type Schema } from "../cbor/index.ts";
-import { sha256 } from "../crypto.ts";
+import { bool, hex, literal, map, mapped, type Schema } from "../cbor/index.ts";
 import { fromHex, toHex } from "../hex.ts";
-import { keyIdFromBytes, type KeyId } from "../ids.ts";
 import { err, ok, type Result } from "../result.ts";
 import { isOnCurve, solveY } from "./curve.ts";
 
@@ -19,7 +17,8 @@ export type PublicKey = Brand<
   "PublicKey"
 >;
 
-export type KeyError = "key-malformed" | "key-not-on-curve";
+/** Not 32-byte coordinates below p, or not a point of the curve. */
+export type KeyError = "bad-key";
 
 const FIELD_PRIME = "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
 const COMPRESSED = /^0[23][0-9a-f]{64}$/;
@@ -30,21 +29,19 @@ export function isCompressedKey(value: unknown): value is CompressedKey {
 
 /** Checks a key that arrives with both coordinates. */
 export function publicKey(x: Uint8Array, y: Uint8Array): Result<PublicKey, KeyError> {
-  if (x.length !== 32 || y.length !== 32) return err("key-malformed");
+  if (x.length !== 32 || y.length !== 32) return err("bad-key");
   const xHex = toHex(x);
   const yHex = toHex(y);
-  if (!isOnCurve(BigInt(`0x${xHex}`), BigInt(`0x${yHex}`))) return err("key-not-on-curve");
+  if (!isOnCurve(BigInt(`0x${xHex}`), BigInt(`0x${yHex}`))) return err("bad-key");
   return ok(point(xHex, yHex));
 }
 
 /** Finds y and checks that there is one. A square root of some 0.1 ms: cache the outcome by the compressed key. */
 export function decompress(key: CompressedKey): Result<PublicKey, KeyError> {
-  if (!isCompressedKey(key)) return err("key-malformed");
+  if (!isCompressedKey(key)) return err("bad-key");
   const xHex = key.slice(2);
   const y = solveY(BigInt(`0x${xHex}`), key.startsWith("03"));
-  return y === undefined
-    ? err("key-not-on-curve")
-    : ok(point(xHex, y.toString(16).padStart(64, "0")));
+  return y === undefined ? err("bad-key") : ok(point(xHex, y.toString(16).padStart(64, "0")));
 }
 
 function point(xHex: string, yHex: string): PublicKey {
@@ -70,23 +67,3 @@ export const confirmation: Schema<CompressedKey> = mapped(
   ({ key }) => key,
   (key) => ({ key }),
 );
-
-const thumbprintInput = map({
-  kty: [1, literal(2)],
-  crv: [-1, literal(1)],
-  x: [-2, bytes(32)],
-  y: [-3, bytes(32)],
-});
-
-/**
- * SHA-256 thumbprint of a key (RFC 9679 §3). Its input holds y in full even where the key travels compressed
- * (RFC 9679 §4.2), which is why this takes a `PublicKey`.
- */
-export function thumbprint({ x, y }: PublicKey): Uint8Array {
-  return sha256(encode(thumbprintInput, { kty: 2, crv: 1, x, y }));
-}
-
-/** What headers carry to find a key: the first 8 bytes of its thumbprint. */
-export function keyIdOf(key: PublicKey): KeyId {
-  return keyIdFromBytes(thumbprint(key).subarray(0, 8));
-}
