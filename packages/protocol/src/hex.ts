@@ -1,4 +1,4 @@
-// The ES2026 methods are some five times faster; engines without them take the tables.
+// The ES2026 method is several times faster; engines without it take the table.
 type WithHex = { toHex?: () => string };
 
 const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
@@ -19,10 +19,15 @@ export function toHex(bytes: Uint8Array): string {
 export function fromHex(text: string): Uint8Array {
   if (text.length % 2 !== 0) throw new TypeError("hex with half a byte");
   const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = (digit(text.charCodeAt(2 * i)) << 4) | digit(text.charCodeAt(2 * i + 1));
-  }
+  writeHex(text, bytes, 0);
   return bytes;
+}
+
+/** Writes the bytes of a hex text of even length; digits that are none are a bug and throw. */
+export function writeHex(text: string, into: Uint8Array, start: number): void {
+  for (let i = 0, at = start; i < text.length; i += 2, at++) {
+    into[at] = (digit(text.charCodeAt(i)) << 4) | digit(text.charCodeAt(i + 1));
+  }
 }
 
 function digit(code: number): number {

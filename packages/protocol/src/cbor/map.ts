@@ -1,6 +1,7 @@
 import { compareBytes } from "../bytes.ts";
 import { MAP, type Reader } from "./reader.ts";
-import { assert, readInt, writeInt } from "./scalars.ts";
+import { assert } from "./assert.ts";
+import { readInt, writeInt } from "./integers.ts";
 import type { AnySchema, Infer, Schema } from "./schema.ts";
 import { headSize, Writer } from "./writer.ts";
 

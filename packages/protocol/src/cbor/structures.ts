@@ -1,5 +1,6 @@
 import { ARRAY, BSTR, Reader, TAG } from "./reader.ts";
-import { assert, readLength } from "./scalars.ts";
+import { assert } from "./assert.ts";
+import { readLength } from "./strings.ts";
 import type { CodecErrorCode } from "./error.ts";
 import type { AnySchema, Infer, Schema } from "./schema.ts";
 import { headSize } from "./writer.ts";

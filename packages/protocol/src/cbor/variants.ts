@@ -1,6 +1,8 @@
 import { map, type Fields, type Flat, type MapOf } from "./map.ts";
 import { ARRAY, MAP } from "./reader.ts";
-import { assert, named, readInt, readLength } from "./scalars.ts";
+import { assert } from "./assert.ts";
+import { named, readInt } from "./integers.ts";
+import { readLength } from "./strings.ts";
 import type { AnySchema, Infer, Schema } from "./schema.ts";
 import { headSize } from "./writer.ts";
 

@@ -1,5 +1,5 @@
 import { ARRAY, BSTR, MAP, NINT, type Reader, TSTR, UINT } from "./reader.ts";
-import { readText } from "./scalars.ts";
+import { readText } from "./strings.ts";
 
 /**
  * Passes one deterministic item without a schema: integers of 64 bits, strings, arrays, maps, booleans. What a schema
@@ -17,7 +17,7 @@ export function skipItem(reader: Reader, depth: number): void {
     reader.need(length);
     reader.pos += length;
   } else if (major === TSTR) {
-    readText(reader, reader.end - start);
+    readText(reader, 0xffff_ffff);
   } else if (major === ARRAY) {
     const length = reader.head(ARRAY);
     for (let i = 0; i < length; i++) skipItem(reader, depth - 1);
