@@ -6,7 +6,10 @@ export function sha256(message: Uint8Array): Uint8Array {
   return nobleSha256(message);
 }
 
-/** One ECDSA P-256 with SHA-256 verification; `signature` is r || s, 64 bytes, already known to be low-s. */
+/**
+ * One ECDSA P-256 with SHA-256 verification that somebody still has to do; `signature` is r || s, 64 bytes. Use
+ * `verifySignature` or `runChecks`: they refuse what is not low-s before they ask a `Verifier`.
+ */
 export type SignatureCheck = {
   readonly key: CompressedKey;
   readonly message: Uint8Array;

@@ -1,40 +1,34 @@
 import type { CodecErrorCode } from "./cbor/index.ts";
-import type { Sign1ErrorCode } from "./cose/sign1.ts";
+import type { Sign1Error } from "./cose/sign1.ts";
+import { ATTESTATION } from "./refusals/attestation.ts";
+import type { RefusalTable } from "./refusals/entry.ts";
+import { FORM } from "./refusals/form.ts";
+import { PROVIDER } from "./refusals/provider.ts";
+import { SERVICE } from "./refusals/service.ts";
+import { TRUST } from "./refusals/trust.ts";
+import { TRUSTED_APP } from "./refusals/trusted-app.ts";
 
-/** What a refusal means for the money: the first thing that anybody wants to know. */
-export type MoneyState = "nothing-moved" | "moved" | "pending" | "unknown";
+export type { MoneyState, RefusalEntry } from "./refusals/entry.ts";
 
-export type RefusalEntry = {
-  /** One plain sentence without a full stop, for people. */
-  readonly title: string;
-  readonly money: MoneyState;
-  /** How to go on, in plain words. */
-  readonly next: string;
-};
+/** The refusals by area, in the order of `docs/errors.md`. */
+export const REFUSAL_AREAS = {
+  "Form of a message": FORM,
+  "Certificates and parties": TRUST,
+  "The secure device": TRUSTED_APP,
+  Attestation: ATTESTATION,
+  "The provider": PROVIDER,
+  "Any service": SERVICE,
+} as const satisfies Readonly<Record<string, RefusalTable>>;
 
 /** Every refusal there is. Codes are stable: they stand in APIs, logs and the protocol document. */
 export const REFUSALS = {
-  malformed: {
-    title: "This is not a message that Bezant understands",
-    money: "nothing-moved",
-    next: "Ask for the message to be sent or shown again.",
-  },
-  "unsupported-algorithm": {
-    title: "The message is signed with an algorithm that this version does not know",
-    money: "nothing-moved",
-    next: "Update this software, then try again.",
-  },
-  overflow: {
-    title: "The amount is larger than any balance can be",
-    money: "nothing-moved",
-    next: "Use a smaller amount.",
-  },
-  "bad-key": {
-    title: "The public key is not a valid P-256 key",
-    money: "nothing-moved",
-    next: "Make a new key and try again.",
-  },
-} as const satisfies Readonly<Record<string, RefusalEntry>>;
+  ...FORM,
+  ...TRUST,
+  ...TRUSTED_APP,
+  ...ATTESTATION,
+  ...PROVIDER,
+  ...SERVICE,
+} as const;
 
 export type RefusalCode = keyof typeof REFUSALS;
 
@@ -48,24 +42,21 @@ export function refusal<C extends RefusalCode>(code: C, detail?: string): Refusa
   return detail === undefined ? { code } : { code, detail };
 }
 
-/** The refusal of bytes that the codec refused. */
-export function malformed(error: {
-  readonly code: CodecErrorCode | Sign1ErrorCode;
-  readonly offset: number;
-}): Refusal<"malformed" | "unsupported-algorithm"> {
-  const code = error.code === "unsupported-algorithm" ? error.code : "malformed";
-  return refusal(code, `${error.code} at byte ${error.offset}`);
+export function isRefusalCode(value: unknown): value is RefusalCode {
+  return typeof value === "string" && Object.hasOwn(REFUSALS, value);
 }
 
-const MONEY: Readonly<Record<MoneyState, string>> = {
-  "nothing-moved": "No money has moved.",
-  moved: "The money has moved.",
-  pending: "The money is on its way.",
-  unknown: "Whether the money has moved is not known yet.",
-};
+/** The refusal of bytes that the codec, or the reader of COSE_Sign1, refused. */
+export function malformed(
+  error: Sign1Error | { readonly code: CodecErrorCode; readonly offset: number },
+): Refusal<"malformed" | "wrong-type" | "unsupported-algorithm"> {
+  return "offset" in error
+    ? refusal("malformed", `${error.code} at byte ${error.offset}`)
+    : refusal(error.code);
+}
 
 /** What to tell a person: what happened, what became of the money, how to go on. */
 export function explain({ code }: Refusal): string {
   const { title, money, next } = REFUSALS[code];
-  return `${title}. ${MONEY[money]} ${next}`;
+  return `${title}. ${money} ${next}`;
 }

@@ -12,3 +12,5 @@ export * from "./fields.ts";
 export * from "./hex.ts";
 export * from "./ids.ts";
 export * from "./result.ts";
+export * from "./messages/index.ts";
+export * from "./verify/index.ts";

@@ -24,7 +24,7 @@ import {
   type PartyId,
 } from "../ids.ts";
 import { err, ok, type Result } from "../result.ts";
-import { checkSignature, SIGNATURE_SIZE, type SignatureError } from "./signature.ts";
+import { checkSignature } from "./signature.ts";
 
 /** ESP256: ECDSA on P-256 with SHA-256, fully specified (RFC 9864 §2.1). The only algorithm there is so far. */
 export const ESP256 = -9;
@@ -34,11 +34,8 @@ export const PROTOCOL_VERSION = 1;
 export const MAX_MESSAGE = 2048;
 export const MAX_CERTIFICATE = 256;
 
-// 65000-65535 are CoAP content formats for experiments (RFC 7252 §12.3), which `typ` may name (RFC 9596 §2).
-export const MIN_TYP = 65_000;
-export const MAX_TYP = 65_535;
-
-const typSchema = uint(MAX_TYP, MIN_TYP);
+// A number, and so a CoAP content format (RFC 9596 §2): ours are among those for experiments (RFC 7252 §12.3).
+const typSchema = uint();
 
 // Header labels: alg 1, kid 4 (RFC 9052 §3.1), typ 16 (RFC 9596), kcwt 13 (RFC 9528); -65537 is private use.
 const protectedHeader = bstrOf(
@@ -123,25 +120,40 @@ export function assemble(parts: Sign1): Uint8Array {
   return message;
 }
 
-export type Sign1ErrorCode = CodecErrorCode | SignatureError | "unsupported-algorithm";
-export type Sign1Error = { readonly code: Sign1ErrorCode; readonly offset: number };
-
-/** Where `alg` stands: behind the heads of the array, the protected header and its map, and the key 1. */
-const ALG_OFFSET = 4;
+export type Sign1Error =
+  | { readonly code: CodecErrorCode; readonly offset: number }
+  | { readonly code: "wrong-type" | "unsupported-algorithm" };
 
 /**
- * Reads a COSE_Sign1 whose form is right: deterministic, ESP256, signature in range and low-s. It verifies nothing.
+ * Reads a COSE_Sign1 of this `typ` whose form is right: deterministic, of this type, ESP256. It verifies nothing:
+ * that the signature is in range and low-s belongs to verifying it, too (`checkSignature`).
  * The protected header is not kept as bytes: only one encoding of it is accepted, the one that `toBeSigned` writes.
  */
-export function parseSign1(message: Uint8Array): Result<Sign1, Sign1Error> {
+export function parseSign1(message: Uint8Array, expectedTyp: number): Result<Sign1, Sign1Error> {
   if (message.length > MAX_MESSAGE) return err({ code: "too-large", offset: MAX_MESSAGE });
   const decoded = decode(sign1, message);
   if (!decoded.ok) return decoded;
   const [{ alg, ...named }, envelope, payload, signature] = decoded.value;
-  if (alg !== ESP256) return err({ code: "unsupported-algorithm", offset: ALG_OFFSET });
-  const code = checkSignature(signature);
-  if (code !== undefined) return err({ code, offset: message.length - SIGNATURE_SIZE });
+  if (named.typ !== expectedTyp) return err({ code: "wrong-type" });
+  if (alg !== ESP256) return err({ code: "unsupported-algorithm" });
   return ok({ ...named, ...envelope, payload, signature });
+}
+
+/** The `typ` of a message, for whoever takes several kinds; says nothing about the rest. */
+export function typOf(message: Uint8Array): number | undefined {
+  const decoded = decode(sign1, message);
+  return decoded.ok ? decoded.value[0].typ : undefined;
+}
+
+/** The same signed message in another envelope. Verifies nothing. */
+export function replaceEnvelope(
+  message: Uint8Array,
+  envelope: Pick<Sign1, "kcwt" | "chain">,
+): Result<Uint8Array, Sign1Error> {
+  const decoded = decode(sign1, message);
+  if (!decoded.ok) return decoded;
+  const [named, , payload, signature] = decoded.value;
+  return ok(encode(sign1, [named, envelope, payload, signature]));
 }
 
 function header({ typ, kid }: Header): Header & { readonly alg: number } {

@@ -1,0 +1,69 @@
+import { moved, nothingMoved, pending, unknown, type RefusalTable } from "./entry.ts";
+
+/** What a provider refuses about money and clients, apart from form and trust. */
+export const PROVIDER = {
+  "unknown-client": nothingMoved(
+    "The provider has no such client",
+    "Register the wallet with this provider first.",
+  ),
+  "client-frozen": nothingMoved(
+    "The client's account is frozen",
+    "Ask the provider why. Withdrawals and claims still count; they wait in a suspense account.",
+  ),
+  "unknown-trusted-app": nothingMoved(
+    "The client has no such secure device",
+    "Register the device with this provider first.",
+  ),
+  "deposit-outstanding": pending(
+    "An earlier deposit with another amount is still on its way to the device",
+    "That earlier deposit has left the online balance; nothing new has moved.",
+    "Apply the confirmation that comes with this answer, then deposit again.",
+  ),
+  "provider-behind": nothingMoved(
+    "The device has seen more than the provider remembers",
+    "Synchronise. Until the provider has recovered its history it only reads for this client.",
+  ),
+  "withdrawal-conflict": nothingMoved(
+    "The device signed two different withdrawals with one number",
+    "The first one counts. Both are kept as evidence that the device is broken.",
+  ),
+  "withdrawal-gap": pending(
+    "An earlier withdrawal has not arrived",
+    "The money has left the device and is not credited online yet.",
+    "Send the missing withdrawals first, in order, then this one again.",
+  ),
+  "payment-fork": nothingMoved(
+    "The sender's device signed two different payments with one number",
+    "The first one counts. Both are kept as evidence; ask the provider about the second.",
+  ),
+  "not-refundable": nothingMoved(
+    "The outcome does not show that this payment failed",
+    "Bring a signed outcome of the receiver, or of its provider, that names this payment's request.",
+  ),
+  "unknown-outcome": nothingMoved(
+    "The provider knows no outcome of this payment yet",
+    "Claim or decline the payment, or ask again later.",
+  ),
+  "order-conflict": nothingMoved(
+    "This order number was used for another order",
+    "The first order counts. Make a new order with a new number.",
+  ),
+  "sync-conflict": nothingMoved(
+    "The device's account of itself contradicts what the provider knows",
+    "Ask the provider; it keeps the statement as evidence.",
+  ),
+  "already-declined": nothingMoved(
+    "The receiver declined this payment earlier",
+    "The payer gets its money back with the signed outcome.",
+  ),
+  "already-retired": moved(
+    "The device was retired earlier",
+    "What it could never apply has gone back to the online balance.",
+    "Nothing needs to be done.",
+  ),
+  "outcome-unknown": unknown(
+    "The connection to the database was lost while the result was being stored",
+    "It is not known yet whether the money has moved.",
+    "Send exactly the same again: it counts once, and the answer tells what happened.",
+  ),
+} as const satisfies RefusalTable;
