@@ -9,11 +9,6 @@ import {
   type PostingRefusal,
 } from "./balances.ts";
 
-const COLUMNS =
-  "client_id, sequence, operation, party, reference, debit, credit, amount, posted_at";
-const TRANSFER_ARRAYS = `unnest($2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::text[],
-  $8::numeric[])`;
-
 const MOVE_ONE = {
   name: "move-one",
   text: `UPDATE accounts SET online = online + $2, suspense = suspense + $3, offline = offline + $4,
