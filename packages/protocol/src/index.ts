@@ -2,6 +2,7 @@ export * from "./amount.ts";
 export type { Brand } from "./brand.ts";
 export * from "./bytes.ts";
 export * from "./cbor/index.ts";
+export * from "./certificate/index.ts";
 export * from "./cose/key.ts";
 export * from "./cose/sign1.ts";
 export * from "./cose/signature.ts";

@@ -1,0 +1,199 @@
+import type { Brand } from "../brand.ts";
+import { keyIdOf } from "../cose/thumbprint.ts";
+import { refusal, type Refusal } from "../errors.ts";
+import type { Chain, ParseRefusal } from "../messages/message.ts";
+import { err, ok, type Result } from "../result.ts";
+import { pending, type Pending } from "../verify/checks.ts";
+import {
+  keyIdOfCompressed,
+  parseCertificate,
+  subjectId,
+  type Certificate,
+  type IdOf,
+} from "./certificate.ts";
+import type { ClaimsOf, InstitutionClaims } from "./claims.ts";
+import {
+  checkPath,
+  pathSignatures,
+  type Link,
+  type Path,
+  type PathRefusal,
+  type TimeRule,
+} from "./path.ts";
+import {
+  certificateCacheKey,
+  type LeafCache,
+  type Root,
+  type TrustStore,
+  type VerifiedChain,
+} from "./trust-store.ts";
+
+export { CLOCK_SKEW, type TimeRule } from "./path.ts";
+
+export type LeafRole = "wallet" | "ta" | "device";
+
+/** A leaf certificate that passed CertVerify, with its subject's id. A device has no chain above it. */
+export type Certified<R extends LeafRole = LeafRole> = R extends LeafRole
+  ? Brand<
+      {
+        readonly role: R;
+        readonly id: IdOf<R>;
+        readonly claims: ClaimsOf<R>;
+        readonly bytes: Uint8Array;
+        readonly certificate: Certificate<ClaimsOf<R>>;
+        readonly chain?: VerifiedChain;
+      },
+      "Certified"
+    >
+  : never;
+
+export type CertRefusal = ParseRefusal | PathRefusal | Refusal<"bad-key">;
+
+export type CertVerifyInput<R extends "wallet" | "ta"> = TimeRule & {
+  readonly certificate: Uint8Array;
+  /** Without one the issuer has to be in the trust store already. */
+  readonly chain?: Chain | undefined;
+  readonly trust: TrustStore;
+  readonly roles: readonly R[];
+  readonly leaves?: LeafCache | undefined;
+};
+
+/**
+ * CertVerify (§4.3) of a wallet's or TA's certificate. Every rule but the signatures is decided here; those are in
+ * `checks`: none for a leaf in the cache, one under a provider already known, three otherwise.
+ */
+export function certVerify<R extends "wallet" | "ta">(
+  input: CertVerifyInput<R>,
+): Result<Pending<Certified<R>>, CertRefusal> {
+  const { trust, roles, leaves } = input;
+  const cacheKey = leaves === undefined ? "" : certificateCacheKey(input.certificate);
+  const cached = leaves?.get(cacheKey);
+  if (cached?.chain !== undefined) {
+    const path = [{ certificate: cached.certificate, roles }, ...verifiedPath(cached.chain)];
+    const refused = checkPath(path, trust, input);
+    return refused === undefined ? ok(pending([], () => cached as Certified<R>)) : err(refused);
+  }
+
+  const leaf = parseCertificate(input.certificate);
+  if (!leaf.ok) return leaf;
+  const link = { certificate: leaf.value, roles };
+  const above = pathAbove(leaf.value, input.chain, trust);
+  if (!above.ok) return above;
+  const { path: upper, verified } = above.value;
+  const { currency, rootKid } = trust;
+  // A leaf whose issuer nobody knows is judged alone, and traced to nothing.
+  const root = upper.length > 0 ? trust.root : undefined;
+  const refused = checkPath([link, ...upper], { root, rootKid, currency }, input);
+  if (refused !== undefined) return err(refused);
+  const id = subjectId(leaf.value.claims);
+  if (!id.ok) return id;
+
+  const signed = pathSignatures([link, ...upper], trust.root);
+  return ok(
+    pending(verified === undefined ? signed : signed.slice(0, 1), () => {
+      const chain = verified ?? remember(upper, trust);
+      const certified = certifiedLeaf(leaf.value, id.value, chain) as Certified<R>;
+      leaves?.set(cacheKey, certified);
+      return certified;
+    }),
+  );
+}
+
+/** CertVerify of a provider's chain alone; once its checks have passed it is in the trust store. */
+export function chainVerify(
+  input: TimeRule & { readonly chain: Chain; readonly trust: TrustStore },
+): Result<Pending<VerifiedChain>, CertRefusal> {
+  const { chain, trust } = input;
+  const verified = trust.known(chain);
+  const path = verified === undefined ? parsePath(chain) : ok(verifiedPath(verified));
+  if (!path.ok) return path;
+  const refused = checkPath(path.value, trust, input);
+  if (refused !== undefined) return err(refused);
+  if (verified !== undefined) return ok(pending([], () => verified));
+  return ok(pending(pathSignatures(path.value, trust.root), () => remember(path.value, trust)));
+}
+
+/** CertVerify in the OEM chain: a device's certificate directly under one of the pinned OEM roots. */
+export function deviceVerify(
+  input: TimeRule & { readonly certificate: Uint8Array; readonly roots: readonly Root[] },
+): Result<Pending<Certified<"device">>, CertRefusal> {
+  const device = parseCertificate(input.certificate);
+  if (!device.ok) return device;
+  const rootKid = device.value.kid;
+  const root = input.roots.find(({ key }) => keyIdOf(key) === rootKid);
+  const path: Path = [{ certificate: device.value, roles: ["device"] }];
+  const refused = checkPath(path, { root, rootKid, currency: undefined }, input);
+  if (refused !== undefined) return err(refused);
+  if (root === undefined) return err(refusal("unknown-issuer"));
+  const id = subjectId(device.value.claims);
+  if (!id.ok) return id;
+  return ok(
+    pending(
+      pathSignatures(path, root),
+      () => certifiedLeaf(device.value, id.value, undefined) as Certified<"device">,
+    ),
+  );
+}
+
+/** The path above a leaf: the attached chain's, or else that of a provider already known, or else nothing. */
+function pathAbove(
+  leaf: Certificate,
+  chain: Chain | undefined,
+  trust: TrustStore,
+): Result<{ readonly path: Path; readonly verified?: VerifiedChain }, CertRefusal> {
+  const verified = chain === undefined ? trust.find(leaf.claims.iss, leaf.kid) : trust.known(chain);
+  if (verified !== undefined) return ok({ path: verifiedPath(verified), verified });
+  if (chain === undefined) return ok({ path: [] });
+  const path = parsePath(chain);
+  return path.ok ? ok({ path: path.value }) : path;
+}
+
+function parsePath(chain: Chain): Result<readonly [Link, Link], CertRefusal> {
+  const provider = parseCertificate(chain[0]);
+  if (!provider.ok) return provider;
+  const intermediary = parseCertificate(chain[1]);
+  if (!intermediary.ok) return intermediary;
+  return ok([
+    {
+      certificate: provider.value,
+      roles: ["provider"],
+      keyId: keyIdOfCompressed(provider.value.claims.key),
+    },
+    {
+      certificate: intermediary.value,
+      roles: ["intermediary"],
+      keyId: keyIdOfCompressed(intermediary.value.claims.key),
+    },
+  ]);
+}
+
+function verifiedPath(chain: VerifiedChain): readonly [Link, Link] {
+  return [
+    { certificate: chain.provider, roles: ["provider"], keyId: chain.providerKid },
+    { certificate: chain.intermediary, roles: ["intermediary"], keyId: chain.intermediaryKid },
+  ];
+}
+
+function remember(path: Path, trust: TrustStore): VerifiedChain {
+  const [provider, intermediary] = path as readonly [Link, Link];
+  const providerCertificate = provider.certificate as Certificate<InstitutionClaims>;
+  const chain = {
+    provider: providerCertificate,
+    intermediary: intermediary.certificate as Certificate<InstitutionClaims>,
+    providerId: providerCertificate.claims.sub,
+    providerKid: provider.keyId,
+    intermediaryKid: intermediary.keyId,
+  } as VerifiedChain;
+  trust.remember(chain);
+  return chain;
+}
+
+function certifiedLeaf(
+  certificate: Certificate,
+  id: string,
+  chain: VerifiedChain | undefined,
+): Certified {
+  const { claims, bytes } = certificate;
+  const known = { role: claims.role, id, claims, bytes, certificate };
+  return (chain === undefined ? known : { ...known, chain }) as unknown as Certified;
+}

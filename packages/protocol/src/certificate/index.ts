@@ -1,0 +1,4 @@
+export * from "./cert-verify.ts";
+export * from "./certificate.ts";
+export * from "./claims.ts";
+export * from "./trust-store.ts";
