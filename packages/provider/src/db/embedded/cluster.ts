@@ -40,14 +40,13 @@ export async function openCluster(
   const dataDir = made.value;
   const path = join(dataDir, "cluster");
   const exists = existsSync(path);
-  if (exists) {
-    const version = checkVersion(path, binaries);
-    if (!version.ok) return version;
-  }
   const runAs = chooseRunAs(exists ? statSync(path) : undefined, dataDir, binaries);
   if (!runAs.ok) return runAs;
   const cluster = { dataDir, path, runAs: runAs.value };
-  if (exists) return ok(cluster);
+  if (exists) {
+    const version = checkVersion(path, binaries);
+    return version.ok ? ok(cluster) : version;
+  }
   const initialised = await initialise(cluster, binaries);
   return initialised.ok ? ok(cluster) : initialised;
 }

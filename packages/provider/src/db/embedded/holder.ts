@@ -12,7 +12,7 @@ export const DATABASE = "bezant";
 const HOLDER = "bezant_holder";
 
 /** Lets a session of a process that has just died disappear. */
-const ATTEMPTS = 30;
+const ATTEMPTS = 10;
 const RETRY_AFTER_MS = 100;
 
 const DUPLICATE_OBJECT = "42710";

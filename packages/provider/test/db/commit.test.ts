@@ -1,0 +1,113 @@
+import { err, ok, unwrap } from "@bezant/protocol";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isSqlState, type Database } from "../../src/db/index.ts";
+import { openPool } from "../../src/db/pool.ts";
+import { withClient } from "../support/client.ts";
+import { startProxy, type Fault, type Proxy } from "../support/proxy.ts";
+import { asSuperuser, useServer } from "../support/server.ts";
+
+const server = useServer();
+let proxy: Proxy;
+let database: Database;
+
+beforeAll(async () => {
+  proxy = await startProxy(server().url);
+  database = openPool({ url: proxy.url });
+  await withClient(server().url, (client) =>
+    client.query(`
+      CREATE TABLE claim (id integer PRIMARY KEY);
+      CREATE TABLE parent (id integer PRIMARY KEY);
+      CREATE TABLE child (id integer REFERENCES parent DEFERRABLE INITIALLY DEFERRED)`),
+  );
+});
+afterAll(() => database.close());
+
+/** The operation as the provider does it: once per id, however often it is tried. */
+function claim(id: number) {
+  return database.transaction(async (transaction) => {
+    const { count } = await transaction.query(
+      "INSERT INTO claim VALUES ($1) ON CONFLICT DO NOTHING",
+      [id],
+    );
+    return ok(count === 1 ? "credited" : "repeated");
+  });
+}
+
+async function claims(id: number): Promise<number> {
+  const found = await database.query("SELECT FROM claim WHERE id = $1", [id]);
+  return unwrap(found).count;
+}
+
+describe("a COMMIT is unknown", () => {
+  test.each([
+    { fault: "lose-request", stored: 0, retry: "credited" },
+    { fault: "lose-answer", stored: 1, retry: "repeated" },
+  ] as const)("when the connection breaks ($fault), and a retry settles it", async (row) => {
+    const id = row.stored + 1;
+    proxy.fault = row.fault;
+    expect(await claim(id)).toMatchObject(err({ code: "commit-unknown" }));
+    proxy.fault = "none";
+    expect(await claims(id)).toBe(row.stored);
+    expect(await claim(id)).toEqual(ok(row.retry));
+    expect(await claims(id)).toBe(1);
+  });
+
+  /** Waits until the COMMIT of another session waits for a standby that never comes; answers its pid. */
+  const findWaiting = (): Promise<number> =>
+    withClient(server().url, async (client) => {
+      for (;;) {
+        const { rows } = await client.query<{ pid: number }>(
+          "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
+        );
+        if (rows[0] !== undefined) return rows[0].pid;
+      }
+    });
+
+  test.each([
+    { how: "pg_cancel_backend", id: 11 },
+    { how: "pg_terminate_backend", id: 12 },
+  ])("when its wait for a standby ends by $how", async ({ how, id }) => {
+    const { url } = server();
+    await asSuperuser(
+      url,
+      "ALTER SYSTEM SET synchronous_standby_names = 'absent'",
+      "SELECT pg_reload_conf()",
+    );
+    try {
+      const answer = claim(id);
+      const pid = await findWaiting();
+      await asSuperuser(url, `SELECT ${how}(${pid})`);
+      expect(await answer).toMatchObject(err({ code: "commit-unknown" }));
+      // On this node it is committed: success and failure would both have been a lie.
+      expect(await claims(id)).toBe(1);
+    } finally {
+      await asSuperuser(
+        url,
+        "ALTER SYSTEM RESET synchronous_standby_names",
+        "SELECT pg_reload_conf()",
+      );
+    }
+    expect(await claim(id)).toEqual(ok("repeated"));
+  });
+});
+
+describe("a COMMIT is known to have failed", () => {
+  test("when it is refused by a deferred constraint", async () => {
+    const answer = database.transaction(async (transaction) => {
+      await transaction.query("INSERT INTO child VALUES (1)");
+      return ok(undefined);
+    });
+    await expect(answer).rejects.toSatisfy((error) => isSqlState(error, "23503"));
+    expect(unwrap(await database.query("SELECT FROM child")).count).toBe(0);
+  });
+});
+
+test("a connection whose COMMIT is unknown is not used again", async () => {
+  const faults: Fault[] = ["lose-answer", "none", "lose-request", "none"];
+  for (const [n, fault] of faults.entries()) {
+    proxy.fault = fault;
+    const answer = await claim(100 + n);
+    expect(answer.ok).toBe(fault === "none");
+  }
+  expect(database.connections().open).toBe(1);
+});

@@ -1,0 +1,36 @@
+import { unwrap } from "@bezant/protocol";
+import { afterAll, beforeAll } from "vitest";
+import { startEmbedded, type EmbeddedPostgres } from "../../src/db/index.ts";
+import { withClient } from "./client.ts";
+import { temporaryFolder } from "./folder.ts";
+
+/** A real PostgreSQL for the tests of a file. */
+export function useServer(): () => EmbeddedPostgres {
+  let server: EmbeddedPostgres | undefined;
+  beforeAll(async () => {
+    server = unwrap(await startEmbedded(temporaryFolder()));
+  });
+  afterAll(() => server?.stop());
+  return () => server!;
+}
+
+let databases = 0;
+
+/** An empty database on the server; answers its URL. */
+export async function createDatabase({ url }: EmbeddedPostgres): Promise<string> {
+  databases += 1;
+  const name = `test_${databases}`;
+  await asSuperuser(url, `CREATE DATABASE ${name} OWNER bezant`);
+  const created = new URL(url);
+  created.pathname = name;
+  return created.href;
+}
+
+/** Runs statements as nobody but an operator can. */
+export async function asSuperuser(url: string, ...statements: string[]): Promise<void> {
+  const privileged = new URL(url);
+  privileged.username = "postgres";
+  await withClient(privileged.href, async (client) => {
+    for (const statement of statements) await client.query(statement);
+  });
+}
