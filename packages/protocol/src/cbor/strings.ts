@@ -23,7 +23,9 @@ export function bytes(min: number, max: number = min): Schema<Uint8Array> {
 }
 
 /** A byte string of exactly `length` bytes that the code holds as lowercase hex: ids, which are keys of maps and JSON. */
-export function hex<T extends string = string>(length: number): Schema<T> {
+export function hex(length: number): Schema<string>;
+export function hex<T extends string>(length: number): Schema<T>;
+export function hex<T extends string>(length: number): Schema<T> {
   assert(isUint32(length), `hex length ${length}`);
   return {
     maxSize: headSize(length) + length,
@@ -38,7 +40,9 @@ export function hex<T extends string = string>(length: number): Schema<T> {
 }
 
 /** A text of at most `max` bytes of UTF-8 that matches the pattern, if there is one. */
-export function text<T extends string = string>(max: number, pattern?: RegExp): Schema<T> {
+export function text(max: number, pattern?: RegExp): Schema<string>;
+export function text<T extends string>(max: number, pattern?: RegExp): Schema<T>;
+export function text<T extends string>(max: number, pattern?: RegExp): Schema<T> {
   assert(isUint32(max), `text bound ${max}`);
   assert(pattern === undefined || !(pattern.global || pattern.sticky), "a pattern with state");
   return {

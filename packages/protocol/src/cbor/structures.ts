@@ -1,5 +1,5 @@
 import { ARRAY, BSTR, Reader, TAG } from "./reader.ts";
-import { assert } from "./assert.ts";
+import { assert, isUint32 } from "./assert.ts";
 import { readLength } from "./strings.ts";
 import type { CodecErrorCode } from "./error.ts";
 import type { AnySchema, Infer, Schema } from "./schema.ts";
@@ -53,6 +53,7 @@ export function tuple<const S extends readonly AnySchema[]>(
 
 /** An item behind exactly this tag. */
 export function tagged<T>(tag: number, schema: Schema<T>): Schema<T> {
+  assert(isUint32(tag), `tag ${tag}`);
   return {
     maxSize: headSize(tag) + schema.maxSize,
     write(writer, value) {
@@ -145,9 +146,19 @@ export function mapped<A, B>(
 /** The values of a schema that pass a test: brands, and rules between the fields of a map. */
 export function refined<A, B extends A>(
   schema: Schema<A>,
-  accepts: ((value: A) => value is B) | ((value: A) => boolean),
+  accepts: (value: A) => value is B,
+  code?: CodecErrorCode,
+): Schema<B>;
+export function refined<A>(
+  schema: Schema<A>,
+  accepts: (value: A) => boolean,
+  code?: CodecErrorCode,
+): Schema<A>;
+export function refined<A>(
+  schema: Schema<A>,
+  accepts: (value: A) => boolean,
   code: CodecErrorCode = "invalid-value",
-): Schema<B> {
+): Schema<A> {
   return {
     maxSize: schema.maxSize,
     write(writer, value) {
@@ -158,7 +169,7 @@ export function refined<A, B extends A>(
       const start = reader.pos;
       const value = schema.read(reader);
       if (!accepts(value)) reader.fail(code, start);
-      return value as B;
+      return value;
     },
   };
 }

@@ -58,7 +58,41 @@ export const kitchenSink = map({
   more: [-70_000, optional(uint64())],
 });
 
-export type KitchenSink = Infer<typeof kitchenSink>;
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Exactly<A, B> = Same<A, B> extends true ? A : never;
+
+/** What the compiler must find in the schema; where it finds anything else this is `never`, and nothing compiles. */
+export type KitchenSink = Exactly<
+  Infer<typeof kitchenSink>,
+  {
+    readonly small: number;
+    readonly wide: number;
+    readonly money: bigint;
+    readonly offset: number;
+    readonly version: 1;
+    readonly context: "bezant";
+    readonly side: 1 | 2 | -7;
+    readonly kind: "basic" | "conditional";
+    readonly flag: boolean;
+    readonly signature: Uint8Array;
+    readonly short: Uint8Array;
+    readonly id: string;
+    readonly name: string;
+    readonly tags: readonly number[];
+    readonly place: readonly [number, string];
+    readonly inner: { readonly a: number; readonly b?: boolean };
+    readonly even: number;
+    readonly year: string;
+    readonly item: Uint8Array;
+    readonly outcome: { readonly is: "collected"; readonly r: number } | { readonly is: "void" };
+    readonly answer:
+      | { readonly kind: "done"; readonly value: Uint8Array }
+      | { readonly kind: "refused"; readonly value: string };
+    readonly note?: string;
+    readonly more?: bigint;
+  }
+>;
 
 export const uint32 = fc.oneof(
   fc.nat({ max: 300 }),

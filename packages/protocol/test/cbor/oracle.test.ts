@@ -1,7 +1,7 @@
 import { decode as cborgDecode, encode as cborgEncode, rfc8949EncodeOptions } from "cborg";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decode, encode, raw, unwrap } from "../../src/index.ts";
+import { decode, encode, fromHex, raw, unwrap } from "../../src/index.ts";
 import { kitchenSink, kitchenSinks, type KitchenSink } from "./kitchen-sink.ts";
 import { mutate, mutations } from "./mutations.ts";
 
@@ -60,7 +60,7 @@ function plain(value: KitchenSink): Map<number, unknown> {
     [6, cborgEncode(inner, rfc8949EncodeOptions)],
     [5, value.place],
     [3, value.name],
-    [-65_537, Buffer.from(value.id, "hex")],
+    [-65_537, fromHex(value.id)],
     [65_536, value.short],
     [257, value.signature],
     [256, value.flag],
