@@ -23,6 +23,10 @@ export const PROVIDER = {
     "The device has seen more than the provider remembers",
     "Synchronise. Until the provider has recovered its history it only reads for this client.",
   ),
+  "too-many-devices": nothingMoved(
+    "The client has as many secure devices as the provider allows",
+    "Retire one of them, then register this one.",
+  ),
   "withdrawal-conflict": nothingMoved(
     "The device signed two different withdrawals with one number",
     "The first one counts. Both are kept as evidence that the device is broken.",
@@ -61,7 +65,7 @@ export const PROVIDER = {
     "What it could never apply has gone back to the online balance.",
     "Nothing needs to be done.",
   ),
-  "outcome-unknown": unknown(
+  "commit-unknown": unknown(
     "The connection to the database was lost while the result was being stored",
     "It is not known yet whether the money has moved.",
     "Send exactly the same again: it counts once, and the answer tells what happened.",
