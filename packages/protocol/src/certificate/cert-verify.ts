@@ -1,5 +1,6 @@
 import type { Brand } from "../brand.ts";
 import { keyIdOf } from "../cose/thumbprint.ts";
+import type { SignatureCheck } from "../crypto.ts";
 import { refusal, type Refusal } from "../errors.ts";
 import type { Chain, ParseRefusal } from "../messages/message.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -11,7 +12,7 @@ import {
   type Certificate,
   type IdOf,
 } from "./certificate.ts";
-import type { ClaimsOf, InstitutionClaims } from "./claims.ts";
+import type { Claims, ClaimsOf, InstitutionClaims } from "./claims.ts";
 import {
   checkPath,
   pathSignatures,
@@ -49,6 +50,11 @@ export type Certified<R extends LeafRole = LeafRole> = R extends LeafRole
 
 export type CertRefusal = ParseRefusal | PathRefusal | Refusal<"bad-key">;
 
+/** A leaf whose signatures have not been looked at, with what it claims to be, for building further checks. */
+export type PendingLeaf<R extends LeafRole> = Pending<Certified<R>> & {
+  readonly claimed: { readonly id: IdOf<R>; readonly claims: ClaimsOf<R> };
+};
+
 export type CertVerifyInput<R extends "wallet" | "ta"> = TimeRule & {
   readonly certificate: Uint8Array;
   /** Without one the issuer has to be in the trust store already. */
@@ -64,14 +70,14 @@ export type CertVerifyInput<R extends "wallet" | "ta"> = TimeRule & {
  */
 export function certVerify<R extends "wallet" | "ta">(
   input: CertVerifyInput<R>,
-): Result<Pending<Certified<R>>, CertRefusal> {
+): Result<PendingLeaf<R>, CertRefusal> {
   const { trust, roles, leaves } = input;
   const cacheKey = leaves === undefined ? "" : certificateCacheKey(input.certificate);
   const cached = leaves?.get(cacheKey);
   if (cached?.chain !== undefined) {
     const path = [{ certificate: cached.certificate, roles }, ...verifiedPath(cached.chain)];
     const refused = checkPath(path, trust, input);
-    return refused === undefined ? ok(pending([], () => cached as Certified<R>)) : err(refused);
+    return refused === undefined ? ok(pendingLeaf(cached, [], () => cached)) : err(refused);
   }
 
   const leaf = parseCertificate(input.certificate);
@@ -89,34 +95,42 @@ export function certVerify<R extends "wallet" | "ta">(
   if (!id.ok) return id;
 
   const signed = pathSignatures([link, ...upper], trust.root);
+  const checks = verified === undefined ? signed : signed.slice(0, 1);
+  const claimed = { id: id.value, claims: leaf.value.claims };
   return ok(
-    pending(verified === undefined ? signed : signed.slice(0, 1), () => {
+    pendingLeaf(claimed, checks, () => {
       const chain = verified ?? remember(upper, trust);
-      const certified = certifiedLeaf(leaf.value, id.value, chain) as Certified<R>;
+      const certified = certifiedLeaf(leaf.value, id.value, chain);
       leaves?.set(cacheKey, certified);
       return certified;
     }),
   );
 }
 
+/** A chain whose signatures have not been looked at, with what it claims to be, for building further checks. */
+export type PendingChain = Pending<VerifiedChain> & {
+  readonly claimed: Omit<VerifiedChain, keyof Brand<unknown, "VerifiedChain">>;
+};
+
 /** CertVerify of a provider's chain alone; once its checks have passed it is in the trust store. */
 export function chainVerify(
   input: TimeRule & { readonly chain: Chain; readonly trust: TrustStore },
-): Result<Pending<VerifiedChain>, CertRefusal> {
+): Result<PendingChain, CertRefusal> {
   const { chain, trust } = input;
   const verified = trust.known(chain);
   const path = verified === undefined ? parsePath(chain) : ok(verifiedPath(verified));
   if (!path.ok) return path;
   const refused = checkPath(path.value, trust, input);
   if (refused !== undefined) return err(refused);
-  if (verified !== undefined) return ok(pending([], () => verified));
-  return ok(pending(pathSignatures(path.value, trust.root), () => remember(path.value, trust)));
+  const checks = verified === undefined ? pathSignatures(path.value, trust.root) : [];
+  const conclusion = (): VerifiedChain => verified ?? remember(path.value, trust);
+  return ok({ ...pending(checks, conclusion), claimed: verified ?? asChain(path.value) });
 }
 
 /** CertVerify in the OEM chain: a device's certificate directly under one of the pinned OEM roots. */
 export function deviceVerify(
   input: TimeRule & { readonly certificate: Uint8Array; readonly roots: readonly Root[] },
-): Result<Pending<Certified<"device">>, CertRefusal> {
+): Result<PendingLeaf<"device">, CertRefusal> {
   const device = parseCertificate(input.certificate);
   if (!device.ok) return device;
   const rootKid = device.value.kid;
@@ -127,12 +141,22 @@ export function deviceVerify(
   if (root === undefined) return err(refusal("unknown-issuer"));
   const id = subjectId(device.value.claims);
   if (!id.ok) return id;
+  const claimed = { id: id.value, claims: device.value.claims };
   return ok(
-    pending(
-      pathSignatures(path, root),
-      () => certifiedLeaf(device.value, id.value, undefined) as Certified<"device">,
+    pendingLeaf(claimed, pathSignatures(path, root), () =>
+      certifiedLeaf(device.value, id.value, undefined),
     ),
   );
+}
+
+/** The only place that says a leaf is of role R: `checkPath` has just seen to it. */
+function pendingLeaf<R extends LeafRole>(
+  { id, claims }: { readonly id: string; readonly claims: Claims },
+  checks: readonly SignatureCheck[],
+  conclusion: () => Certified,
+): PendingLeaf<R> {
+  const claimed = { id, claims } as unknown as PendingLeaf<R>["claimed"];
+  return { ...pending(checks, () => conclusion() as Certified<R>), claimed };
 }
 
 /** The path above a leaf: the attached chain's, or else that of a provider already known, or else nothing. */
@@ -174,16 +198,21 @@ function verifiedPath(chain: VerifiedChain): readonly [Link, Link] {
   ];
 }
 
-function remember(path: Path, trust: TrustStore): VerifiedChain {
+/** What a path says that has passed `checkPath`. */
+function asChain(path: Path): VerifiedChain {
   const [provider, intermediary] = path as readonly [Link, Link];
   const providerCertificate = provider.certificate as Certificate<InstitutionClaims>;
-  const chain = {
+  return {
     provider: providerCertificate,
     intermediary: intermediary.certificate as Certificate<InstitutionClaims>,
     providerId: providerCertificate.claims.sub,
     providerKid: provider.keyId,
     intermediaryKid: intermediary.keyId,
   } as VerifiedChain;
+}
+
+function remember(path: Path, trust: TrustStore): VerifiedChain {
+  const chain = asChain(path);
   trust.remember(chain);
   return chain;
 }

@@ -1,5 +1,6 @@
 export * from "./attach.ts";
 export * from "./containers.ts";
+export * from "./contexts.ts";
 export * from "./decline-order.ts";
 export * from "./deposit-confirmation.ts";
 export * from "./deposit-request.ts";

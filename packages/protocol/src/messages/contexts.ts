@@ -1,0 +1,61 @@
+import type { Currency, DeviceId, InstitutionId, ProviderId, TaId, WalletId } from "../ids.ts";
+import type { Context } from "./message.ts";
+import type { PayeeId } from "./payment.ts";
+
+type Holder = TaId | WalletId;
+
+// The columns "signer" and "audience" of the table in §3.
+
+/** A TA or wallet to its own provider: orders, reservations, withdrawals, sync requests, balances, retirements. */
+export function holderToHome(parties: {
+  readonly currency: Currency;
+  readonly home: ProviderId;
+  readonly signer: Holder;
+}): Context {
+  return { ...parties, audience: parties.home };
+}
+
+/** A provider to one TA: confirmations, acknowledgements, limits, sync responses. */
+export function homeToTa(parties: {
+  readonly currency: Currency;
+  readonly home: ProviderId;
+  readonly ta: TaId;
+}): Context {
+  return { currency: parties.currency, home: "", signer: parties.home, audience: parties.ta };
+}
+
+/** P: the sender's TA to the receiver alone. */
+export function paymentContext(parties: {
+  readonly currency: Currency;
+  readonly home: ProviderId;
+  readonly sender: TaId;
+  readonly receiver: PayeeId;
+}): Context {
+  const { currency, home, sender, receiver } = parties;
+  return { currency, home, signer: sender, audience: receiver };
+}
+
+/** A payee to anybody: requests, and the outcomes that it signs itself. */
+export function payeeToAnybody(parties: {
+  readonly currency: Currency;
+  readonly home: ProviderId;
+  readonly payee: PayeeId;
+}): Context {
+  return { currency: parties.currency, home: parties.home, signer: parties.payee, audience: "" };
+}
+
+/** A provider to anybody: the outcomes that it signs. */
+export function providerToAnybody(parties: {
+  readonly currency: Currency;
+  readonly provider: ProviderId;
+}): Context {
+  return { currency: parties.currency, home: "", signer: parties.provider, audience: "" };
+}
+
+/** A device to the relying party that asked for evidence. */
+export function deviceToRelyingParty(parties: {
+  readonly device: DeviceId;
+  readonly relyingParty: InstitutionId;
+}): Context {
+  return { currency: "", home: "", signer: parties.device, audience: parties.relyingParty };
+}
