@@ -19,7 +19,8 @@ export function solveY(x: bigint, odd: boolean): bigint | undefined {
 }
 
 function rightSide(x: bigint): bigint {
-  return (((x * x - 3n) % P) * x + B + 3n * P) % P;
+  // Never negative: x² - 3 is so only for x below 2, where b outweighs it.
+  return (((x * x - 3n) % P) * x + B) % P;
 }
 
 /** a^((p+1)/4), a root of a if it has one, since p ≡ 3 mod 4; (p+1)/4 = ((2^32-1)·2^128 + 2^96 + 1)·2^94. */

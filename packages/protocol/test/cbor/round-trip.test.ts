@@ -89,6 +89,17 @@ describe("encoding and decoding", () => {
     }
   });
 
+  test("write every character as UTF-8, at each boundary", () => {
+    for (const point of [
+      0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x1_0000, 0x10_ffff,
+    ]) {
+      const character = String.fromCodePoint(point);
+      const encoded = encode(text(4), character);
+      expect(Buffer.from(encoded.subarray(1))).toEqual(Buffer.from(character));
+      expect(unwrap(decode(text(4), encoded))).toBe(character);
+    }
+  });
+
   test("keep a decoded value apart from the bytes it came from", () => {
     const input = encode(bytes(4), Uint8Array.of(1, 2, 3, 4));
     const value = unwrap(decode(bytes(4), input));
