@@ -8,3 +8,19 @@ export {
   publicKeyOf,
 } from "./signer.ts";
 export { asyncNodeVerifier, nodeVerifier } from "./verifier.ts";
+export {
+  fileRegister,
+  openAuthority,
+  readCertificate,
+  readKey,
+  writeCertificate,
+  writeKey,
+  type FolderError,
+} from "../key-store/authority-folder.ts";
+export {
+  decryptKey,
+  encryptKey,
+  parseEncryptedKey,
+  type EncryptedKey,
+  type KeyStoreError,
+} from "../key-store/encrypted-key.ts";

@@ -1,4 +1,5 @@
 export * from "./attach.ts";
+export * from "./certification-request.ts";
 export * from "./containers.ts";
 export * from "./contexts.ts";
 export * from "./decline-order.ts";

@@ -1,0 +1,47 @@
+import { sha256, toHex, type Claims, type Seconds } from "@bezant/protocol";
+
+/** One certificate issued. */
+export type Entry = {
+  readonly certificate: Uint8Array;
+  readonly claims: Claims;
+  readonly at: Seconds;
+};
+
+/**
+ * What an authority has issued, append-only. It gives serials their order, and later tells apart what was issued
+ * before and after a revocation.
+ */
+export type Register = {
+  /** Durable when the promise resolves. */
+  readonly append: (entry: Entry) => Promise<void>;
+  /** Every entry, oldest first. */
+  readonly entries: () => Promise<readonly Entry[]>;
+};
+
+/** Names the subject of a certificate within its issuer: the institution's name, or the key. */
+export function subjectOf(claims: Claims): string {
+  return "sub" in claims ? `${claims.role} ${claims.sub}` : `${claims.role} ${claims.key}`;
+}
+
+/** One more than the highest serial that this subject has had. */
+export async function nextSerial(register: Register, subject: string): Promise<number> {
+  const earlier = (await register.entries()).filter((entry) => subjectOf(entry.claims) === subject);
+  return earlier.reduce((highest, { claims }) => Math.max(highest, claims.serial), 0) + 1;
+}
+
+/** How a certificate is named in reports and lists: SHA-256 of its bytes, in hexadecimal. */
+export function certificateHash(certificate: Uint8Array): string {
+  return toHex(sha256(certificate));
+}
+
+/** A register that lasts as long as the process: for simulations. */
+export function memoryRegister(): Register {
+  const entries: Entry[] = [];
+  return {
+    append: (entry) => {
+      entries.push(entry);
+      return Promise.resolve();
+    },
+    entries: () => Promise.resolve([...entries]),
+  };
+}

@@ -1,0 +1,137 @@
+import { open, mkdir, readFile, rename, truncate } from "node:fs/promises";
+import { join } from "node:path";
+import type { KeyObject } from "node:crypto";
+import {
+  err,
+  fromHex,
+  ok,
+  parseCertificate,
+  seconds,
+  toHex,
+  unwrap,
+  type Result,
+} from "@bezant/protocol";
+import { authority, type Authority } from "../authority/authority.ts";
+import type { Entry, Register } from "../authority/register.ts";
+import { asyncNodeSigner } from "../node/signer.ts";
+import { decryptKey, encryptKey, parseEncryptedKey, type KeyStoreError } from "./encrypted-key.ts";
+
+// An authority on disk: key.json (encrypted), certificate.hex, issued.jsonl (append-only). All of it 0600 in a 0700 folder.
+const KEY = "key.json";
+const CERTIFICATE = "certificate.hex";
+const ISSUED = "issued.jsonl";
+
+export type FolderError = KeyStoreError | "no-such-authority" | "already-exists";
+
+/** Writes a new key; an existing one is never overwritten. */
+export async function writeKey(
+  folder: string,
+  key: KeyObject,
+  passphrase: string,
+): Promise<Result<undefined, "already-exists">> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if ((await readIfThere(join(folder, KEY))) !== undefined) return err("already-exists");
+  await writeDurably(
+    join(folder, KEY),
+    `${JSON.stringify(encryptKey(key, passphrase), null, 2)}\n`,
+  );
+  return ok(undefined);
+}
+
+export async function readKey(
+  folder: string,
+  passphrase: string,
+): Promise<Result<KeyObject, FolderError>> {
+  const text = await readIfThere(join(folder, KEY));
+  if (text === undefined) return err("no-such-authority");
+  const file = parseEncryptedKey(text);
+  return file.ok ? decryptKey(file.value, passphrase) : file;
+}
+
+/** Replaces the folder's certificate, as after a renewal. */
+export function writeCertificate(folder: string, certificate: Uint8Array): Promise<void> {
+  return writeDurably(join(folder, CERTIFICATE), `${toHex(certificate)}\n`);
+}
+
+export async function readCertificate(
+  folder: string,
+): Promise<Result<Uint8Array, "no-such-authority">> {
+  const text = await readIfThere(join(folder, CERTIFICATE));
+  return text === undefined ? err("no-such-authority") : ok(fromHex(text.trim()));
+}
+
+/** Opens the authority that lives in this folder. */
+export async function openAuthority(
+  folder: string,
+  passphrase: string,
+): Promise<Result<Authority, FolderError>> {
+  const key = await readKey(folder, passphrase);
+  if (!key.ok) return key;
+  const certificate = await readCertificate(folder);
+  if (!certificate.ok) return certificate;
+  return ok(authority(certificate.value, asyncNodeSigner(key.value), fileRegister(folder)));
+}
+
+/** One line of JSON a certificate; synced before `append` resolves. A torn last line was never answered for, and is dropped. */
+export function fileRegister(folder: string): Register {
+  const path = join(folder, ISSUED);
+  return {
+    append: async ({ certificate, at }) => {
+      await dropTornLine(path);
+      const file = await open(path, "a", 0o600);
+      try {
+        await file.appendFile(`${JSON.stringify({ at, certificate: toHex(certificate) })}\n`);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+    },
+    entries: async () => {
+      const lines = ((await readIfThere(path)) ?? "").split("\n");
+      return lines.slice(0, -1).map(entryOf);
+    },
+  };
+}
+
+function entryOf(line: string): Entry {
+  const match = /^\{"at":([0-9]+),"certificate":"([0-9a-f]+)"\}$/.exec(line);
+  if (match === null) throw new Error(`the register of issued certificates is damaged: ${line}`);
+  const certificate = fromHex(match[2] ?? "");
+  const { claims } = unwrap(parseCertificate(certificate));
+  return { at: seconds(Number(match[1])), certificate, claims };
+}
+
+/** What a crash left of a line that nobody was told about. */
+async function dropTornLine(path: string): Promise<void> {
+  const text = await readIfThere(path);
+  if (text === undefined || text === "" || text.endsWith("\n")) return;
+  await truncate(path, Buffer.byteLength(text.slice(0, text.lastIndexOf("\n") + 1)));
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Write beside, sync, rename, sync the folder: the name has the old text or the new, never half of one. */
+async function writeDurably(path: string, text: string): Promise<void> {
+  const beside = `${path}.new`;
+  const file = await open(beside, "w", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, path);
+  const folder = await open(join(path, ".."), "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
