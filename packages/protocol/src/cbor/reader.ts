@@ -14,6 +14,7 @@ export class Reader {
   readonly bytes: Uint8Array;
   pos = 0;
   end: number;
+  private copy: Uint8Array | undefined;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -59,13 +60,16 @@ export class Reader {
   /** A copy of the next bytes, so that nobody who holds the input can change a decoded value. */
   take(length: number): Uint8Array {
     this.need(length);
-    const copy = new Uint8Array(length);
     const { bytes, pos } = this;
-    // Below some dozens of bytes a loop is faster than a view and a call.
-    if (length > 64) copy.set(bytes.subarray(pos, pos + length));
-    else for (let i = 0; i < length; i++) copy[i] = bytes[pos + i] as number;
     this.pos = pos + length;
-    return copy;
+    // Engines keep up to 64 bytes on their own heap. More costs an allocation outside, so one serves all of a message.
+    if (length > 64) {
+      this.copy ??= new Uint8Array(bytes);
+      return this.copy.subarray(pos, pos + length);
+    }
+    const taken = new Uint8Array(length);
+    for (let i = 0; i < length; i++) taken[i] = bytes[pos + i] as number;
+    return taken;
   }
 
   need(length: number): void {

@@ -94,7 +94,7 @@ export type KitchenSink = Exactly<
   }
 >;
 
-export const uint32 = fc.oneof(
+const uint32 = fc.oneof(
   fc.nat({ max: 300 }),
   fc.nat({ max: 70_000 }),
   fc.nat({ max: 0xffff_ffff }),
