@@ -1,15 +1,15 @@
 import type { Brand } from "../brand.ts";
 import { keyIdOf } from "../cose/thumbprint.ts";
 import type { SignatureCheck } from "../crypto.ts";
-import { refusal, type Refusal } from "../errors.ts";
-import type { Chain, ParseRefusal } from "../messages/message.ts";
+import { refusal } from "../errors.ts";
+import type { Chain } from "../messages/message.ts";
 import { err, ok, type Result } from "../result.ts";
 import { pending, type Pending } from "../verify/checks.ts";
 import {
-  keyIdOfCompressed,
   parseCertificate,
   subjectId,
   type Certificate,
+  type CertificateRefusal,
   type IdOf,
 } from "./certificate.ts";
 import type { Claims, ClaimsOf, InstitutionClaims } from "./claims.ts";
@@ -48,7 +48,7 @@ export type Certified<R extends LeafRole = LeafRole> = R extends LeafRole
     >
   : never;
 
-export type CertRefusal = ParseRefusal | PathRefusal | Refusal<"bad-key">;
+export type CertRefusal = CertificateRefusal | PathRefusal;
 
 /** A leaf whose signatures have not been looked at, with what it claims to be, for building further checks. */
 export type PendingLeaf<R extends LeafRole> = Pending<Certified<R>> & {
@@ -91,16 +91,13 @@ export function certVerify<R extends "wallet" | "ta">(
   const root = upper.length > 0 ? trust.root : undefined;
   const refused = checkPath([link, ...upper], { root, rootKid, currency }, input);
   if (refused !== undefined) return err(refused);
-  const id = subjectId(leaf.value.claims);
-  if (!id.ok) return id;
-
   const signed = pathSignatures([link, ...upper], trust.root);
   const checks = verified === undefined ? signed : signed.slice(0, 1);
-  const claimed = { id: id.value, claims: leaf.value.claims };
+  const claimed = { id: subjectId(leaf.value), claims: leaf.value.claims };
   return ok(
     pendingLeaf(claimed, checks, () => {
       const chain = verified ?? remember(upper, trust);
-      const certified = certifiedLeaf(leaf.value, id.value, chain);
+      const certified = certifiedLeaf(leaf.value, claimed.id, chain);
       leaves?.set(cacheKey, certified);
       return certified;
     }),
@@ -139,12 +136,10 @@ export function deviceVerify(
   const refused = checkPath(path, { root, rootKid, currency: undefined }, input);
   if (refused !== undefined) return err(refused);
   if (root === undefined) return err(refusal("unknown-issuer"));
-  const id = subjectId(device.value.claims);
-  if (!id.ok) return id;
-  const claimed = { id: id.value, claims: device.value.claims };
+  const claimed = { id: subjectId(device.value), claims: device.value.claims };
   return ok(
     pendingLeaf(claimed, pathSignatures(path, root), () =>
-      certifiedLeaf(device.value, id.value, undefined),
+      certifiedLeaf(device.value, claimed.id, undefined),
     ),
   );
 }
@@ -181,12 +176,12 @@ function parsePath(chain: Chain): Result<readonly [Link, Link], CertRefusal> {
     {
       certificate: provider.value,
       roles: ["provider"],
-      keyId: keyIdOfCompressed(provider.value.claims.key),
+      keyId: keyIdOf(provider.value.key),
     },
     {
       certificate: intermediary.value,
       roles: ["intermediary"],
-      keyId: keyIdOfCompressed(intermediary.value.claims.key),
+      keyId: keyIdOf(intermediary.value.key),
     },
   ]);
 }

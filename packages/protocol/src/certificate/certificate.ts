@@ -1,6 +1,6 @@
-import { decompress, type CompressedKey } from "../cose/key.ts";
+import { decompress, type CompressedKey, type PublicKey } from "../cose/key.ts";
 import { MAX_CERTIFICATE } from "../cose/sign1.ts";
-import { deviceIdOf, keyIdOf, taIdOf, walletIdOf } from "../cose/thumbprint.ts";
+import { deviceIdOf, taIdOf, walletIdOf } from "../cose/thumbprint.ts";
 import type { SignatureCheck, Signer, SyncSigner } from "../crypto.ts";
 import { refusal, type Refusal } from "../errors.ts";
 import type { DeviceId, InstitutionId, KeyId, TaId, WalletId } from "../ids.ts";
@@ -21,17 +21,21 @@ export const certificate = defineMessage({
   payload: claims,
 });
 
-/** A certificate whose form is right. Who signed it, and whether it is valid, `certVerify` says. */
+/** A certificate whose form and key are right. Who signed it, and whether it is valid, `certVerify` says. */
 export type Certificate<C extends Claims = Claims> = {
   readonly bytes: Uint8Array;
   readonly claims: C;
+  /** The key of `claims`, a point of the curve. */
+  readonly key: PublicKey;
   /** Hint for the issuer's key. */
   readonly kid: KeyId;
   readonly parsed: Parsed<C>;
 };
 
-/** Reads a certificate from anybody. Verifies nothing. */
-export function parseCertificate(bytes: Uint8Array): Result<Certificate, ParseRefusal> {
+export type CertificateRefusal = ParseRefusal | Refusal<"bad-key">;
+
+/** Reads a certificate from anybody: rule 1 of CertVerify (§4.3). Verifies nothing. Costs a square root. */
+export function parseCertificate(bytes: Uint8Array): Result<Certificate, CertificateRefusal> {
   if (bytes.length > MAX_CERTIFICATE) return err(refusal("malformed", "certificate too large"));
   const parsed = certificate.parse(bytes);
   if (!parsed.ok) return parsed;
@@ -39,7 +43,9 @@ export function parseCertificate(bytes: Uint8Array): Result<Certificate, ParseRe
   if (kid === undefined || kcwt !== undefined || chain !== undefined) {
     return err(refusal("malformed", "a certificate's unprotected header is empty"));
   }
-  return ok({ bytes, claims: payload, kid, parsed: parsed.value });
+  const key = decompress(payload.key);
+  if (!key.ok) return err(refusal("bad-key"));
+  return ok({ bytes, claims: payload, key: key.value, kid, parsed: parsed.value });
 }
 
 /** The issuer's signature binds the currency and the issuer's id; anybody may rely on it (§4.2). */
@@ -73,30 +79,23 @@ export type IdOf<R extends Role> = R extends "ta"
       ? DeviceId
       : InstitutionId;
 
-/** The subject's id: its name, or what follows from its key. Costs a square root for the latter. */
-export function subjectId<C extends Claims>(
-  subject: C,
-): Result<IdOf<C["role"]>, Refusal<"bad-key">> {
-  const id = idOf(subject);
-  return id === undefined ? err(refusal("bad-key")) : ok(id as IdOf<C["role"]>);
+/** The subject's id: its name, or what follows from its key. */
+export function subjectId<C extends Claims>({
+  claims: subject,
+  key,
+}: Certificate<C>): IdOf<C["role"]> {
+  return idOf(subject, key) as IdOf<C["role"]>;
 }
 
-function idOf(subject: Claims): string | undefined {
-  if ("sub" in subject) return subject.sub;
-  const key = decompress(subject.key);
-  if (!key.ok) return undefined;
+function idOf(subject: Claims, key: PublicKey): string {
   switch (subject.role) {
     case "ta":
-      return taIdOf(key.value);
+      return taIdOf(key);
     case "wallet":
-      return walletIdOf(subject.iss, key.value);
+      return walletIdOf(subject.iss, key);
     case "device":
-      return deviceIdOf(key.value);
+      return deviceIdOf(key);
+    default:
+      return subject.sub;
   }
-}
-
-/** The key id of a key, or undefined for one that is no point of the curve. */
-export function keyIdOfCompressed(key: CompressedKey): KeyId | undefined {
-  const point = decompress(key);
-  return point.ok ? keyIdOf(point.value) : undefined;
 }

@@ -24,8 +24,8 @@ export type TimeRule = {
 export type Link = {
   readonly certificate: Certificate;
   readonly roles: readonly Role[];
-  /** The key id of its key, where it is to have issued another; undefined if the key is no point of the curve. */
-  readonly keyId?: KeyId | undefined;
+  /** The key id of its key, where it is to have issued another. */
+  readonly keyId?: KeyId;
 };
 
 /** What a path has to end in. Without a root nothing can be traced to it. */
@@ -109,7 +109,7 @@ function checkTime(path: Path, time: TimeRule): PathRefusal | undefined {
   return undefined;
 }
 
-/** Rule 7: every signature verifies, each by the key of the next one. */
+/** Rule 6: every signature verifies, each by the key of the next one. */
 export function pathSignatures(path: Path, root: Root): SignatureCheck[] {
   return path.map(({ certificate }, i) => {
     const key: CompressedKey = path[i + 1]?.certificate.claims.key ?? root.key.compressed;

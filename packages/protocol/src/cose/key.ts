@@ -20,10 +20,11 @@ export type PublicKey = Brand<
 /** Not 32-byte coordinates below p, or not a point of the curve. */
 export type KeyError = "bad-key";
 
+const FIELD_PRIME = "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
 const COMPRESSED = /^0[23][0-9a-f]{64}$/;
 
 export function isCompressedKey(value: unknown): value is CompressedKey {
-  return typeof value === "string" && COMPRESSED.test(value);
+  return typeof value === "string" && COMPRESSED.test(value) && value.slice(2) < FIELD_PRIME;
 }
 
 /** Checks a key that arrives with both coordinates. */
@@ -53,7 +54,10 @@ function point(xHex: string, yHex: string): PublicKey {
 /** COSE_Key with a compressed point (RFC 9053 §7.1.1): 42 bytes. */
 export const coseKey: Schema<CompressedKey> = mapped(
   map({ kty: [1, literal(2)], crv: [-1, literal(1)], x: [-2, hex(32)], odd: [-3, bool()] }),
-  ({ x, odd }) => `${odd ? "03" : "02"}${x}` as CompressedKey,
+  ({ x, odd }) => {
+    const key = `${odd ? "03" : "02"}${x}`;
+    return isCompressedKey(key) ? key : undefined;
+  },
   (key) => ({ kty: 2, crv: 1, x: key.slice(2), odd: key.startsWith("03") }) as const,
 );
 

@@ -34,8 +34,8 @@ export const PROTOCOL_VERSION = 1;
 export const MAX_MESSAGE = 2048;
 export const MAX_CERTIFICATE = 256;
 
-// A number, and so a CoAP content format (RFC 9596 §2): ours are among those for experiments (RFC 7252 §12.3).
-const typSchema = uint();
+// A number, and so a CoAP content format (RFC 9596 §2), among those for experiments (RFC 7252 §12.3).
+const typSchema = uint(65_535, 65_000);
 
 // Header labels: alg 1, kid 4 (RFC 9052 §3.1), typ 16 (RFC 9596), kcwt 13 (RFC 9528); -65537 is private use.
 const protectedHeader = bstrOf(

@@ -1,7 +1,7 @@
 import type { Brand } from "../brand.ts";
 import { parseCertificate } from "../certificate/certificate.ts";
 import type { CertRefusal } from "../certificate/cert-verify.ts";
-import { decompress, type CompressedKey } from "../cose/key.ts";
+import type { CompressedKey } from "../cose/key.ts";
 import { taIdOf, walletIdOf } from "../cose/thumbprint.ts";
 import { refusal, type Refusal } from "../errors.ts";
 import type { ProviderId, TaId } from "../ids.ts";
@@ -30,11 +30,11 @@ export type VerifiedOutcome = Brand<
 
 export type OutcomeRefusal =
   | CertRefusal
-  | Refusal<"missing-certificate" | "unknown-payment" | "wrong-key" | "not-home">;
+  | Refusal<"missing-certificate" | "unknown-payment" | "request-mismatch" | "not-home">;
 
 /** The payment that the outcome is said to be about. */
 export type Subject = {
-  readonly payment: Pick<Payment, "receiver" | "receiverClass" | "r" | "j">;
+  readonly payment: Pick<Payment, "receiver" | "receiverClass" | "r" | "j" | "amount">;
   readonly sender: TaId;
 };
 
@@ -54,6 +54,7 @@ export function outcomeVerify(
   const { payload } = parsed.value;
   const verdict = verdictOf(payload, input.subject);
   if (verdict === undefined) return err(refusal("unknown-payment"));
+  if (payload.amount !== input.subject.payment.amount) return err(refusal("request-mismatch"));
   const signature = isProviderOutcome(payload)
     ? byProvider(parsed.value as Parsed<ProviderOutcome>, input)
     : byPayee(parsed.value as Parsed<PayeeOutcome>, input);
@@ -92,7 +93,8 @@ function byPayee(
   const payee = payeeOf(parsed);
   if (!payee.ok) return payee;
   const { iss, key, ta, wallet } = payee.value;
-  if ((receiverClass === "ta" ? ta : wallet(iss)) !== receiver) return err(refusal("wrong-key"));
+  if ((receiverClass === "ta" ? ta : wallet(iss)) !== receiver)
+    return err(refusal("unknown-payment"));
   const context = payeeToAnybody({ currency: trust.currency, home: iss, payee: receiver });
   return ok(pending([outcome.signatureCheck(parsed, context, key)], () => undefined));
 }
@@ -128,13 +130,11 @@ function payeeOf({ certificate }: Parsed<Outcome>): Result<AttachedPayee, Outcom
   if (certificate === undefined) return err(refusal("missing-certificate"));
   const parsed = parseCertificate(certificate);
   if (!parsed.ok) return parsed;
-  const { iss, key } = parsed.value.claims;
-  const point = decompress(key);
-  if (!point.ok) return err(refusal("bad-key"));
+  const { claims, key } = parsed.value;
   return ok({
-    iss,
-    key,
-    ta: taIdOf(point.value),
-    wallet: (provider) => walletIdOf(provider, point.value),
+    iss: claims.iss,
+    key: claims.key,
+    ta: taIdOf(key),
+    wallet: (provider) => walletIdOf(provider, key),
   });
 }
