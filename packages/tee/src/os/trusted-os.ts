@@ -1,0 +1,165 @@
+import { err, ok, type Result } from "@bezant/protocol";
+import type { TaInstance } from "@bezant/trusted-app";
+import {
+  MAX_INPUT,
+  OPS_TA_UUID,
+  teecError,
+  type Invocation,
+  type TeecError,
+  type TeecErrorCode,
+} from "../client/teec.ts";
+import type { Random } from "../crypto/private-key.ts";
+import type { RootOfTrust } from "../root-of-trust/root-of-trust.ts";
+import type { FileStore } from "../storage/block-file.ts";
+import { fault, type StorageFault } from "../storage/fault.ts";
+import { SecureObject } from "../storage/secure-object.ts";
+import { equalBytes } from "@bezant/protocol";
+import type { Measurement } from "./attestation.ts";
+import { nodeCryptography, type TaCryptography } from "./cryptography.ts";
+import { InternalApi, type InternalApiOptions } from "./internal-api.ts";
+import { decodeTaObject, encodeTaObject, type TaObject } from "./ta-object.ts";
+import type { TrustedApp } from "./trusted-app.ts";
+
+export const TA_OBJECT = { name: "ta-object", block: 0 } as const;
+
+const MAX_SESSIONS = 32;
+
+export type TrustedOsOptions = {
+  readonly files: FileStore;
+  readonly rootOfTrust: RootOfTrust;
+  readonly trustedApp: TrustedApp;
+  /** What the trusted OS itself is, for evidence: `measureTos()`, or anything fixed in a simulation. */
+  readonly tos: Measurement;
+  readonly random: Random;
+  readonly cryptography?: TaCryptography;
+  /** Whether evidence says that debugging is enabled. */
+  readonly debug?: boolean;
+};
+
+/**
+ * Runs one TA over its one object. A command's output leaves only after what it staged is durable; a trap
+ * or a failed commit discards the instance, and the next command starts from what was committed last.
+ */
+export class TrustedOs {
+  readonly #object: SecureObject;
+  readonly #trustedApp: TrustedApp;
+  readonly #apiOptions: InternalApiOptions;
+  readonly #sessions = new Set<number>();
+  #lastSession = 0;
+  #running: { readonly instance: TaInstance; readonly api: InternalApi } | undefined;
+
+  private constructor(object: SecureObject, options: TrustedOsOptions) {
+    const { rootOfTrust, trustedApp, tos, random, debug = false } = options;
+    this.#object = object;
+    this.#trustedApp = trustedApp;
+    this.#apiOptions = {
+      rootOfTrust,
+      random,
+      cryptography: options.cryptography ?? nodeCryptography(),
+      attested: { ta: trustedApp, tos, debug: debug ? 0 : 1 },
+    };
+  }
+
+  /** Opens the TA's object, and finishes what a crash interrupted. */
+  static start(options: TrustedOsOptions): Result<TrustedOs, StorageFault> {
+    const { files, rootOfTrust, trustedApp, random } = options;
+    const object = SecureObject.open({ files, rootOfTrust, random, ...TA_OBJECT });
+    if (!object.ok) return object;
+    const owned = taObjectOf(object.value);
+    if (owned === undefined) return err(fault("device-missing", "its making was interrupted"));
+    if (!equalBytes(owned.measurement, trustedApp.measurement)) {
+      object.value.close();
+      return err(fault("wrong-trusted-app"));
+    }
+    return ok(new TrustedOs(object.value, options));
+  }
+
+  /** A session with the TA of this UUID. */
+  openSession(uuid: string): Result<number, TeecError> {
+    if (uuid !== OPS_TA_UUID) return err(teecError("TEEC_ERROR_ITEM_NOT_FOUND", "tee"));
+    if (this.#sessions.size >= MAX_SESSIONS) return err(teecError("TEEC_ERROR_BUSY", "tee"));
+    this.#lastSession += 1;
+    this.#sessions.add(this.#lastSession);
+    return ok(this.#lastSession);
+  }
+
+  closeSession(session: number): void {
+    this.#sessions.delete(session);
+  }
+
+  /** Runs one command to its end. What it returns is durable. */
+  invokeCommand(
+    session: number,
+    command: number,
+    input: Uint8Array,
+  ): Result<Invocation, TeecError> {
+    if (!this.#sessions.has(session)) return err(teecError("TEEC_ERROR_BAD_STATE", "tee"));
+    if (!isU32(command)) return err(teecError("TEEC_ERROR_BAD_PARAMETERS", "tee"));
+    if (input.length > MAX_INPUT) return err(teecError("TEEC_ERROR_EXCESS_DATA", "tee"));
+    const running = this.#run();
+    if (!running.ok) return running;
+    const { instance, api } = running.value;
+    const invocation = attempt(() => instance.invoke(command, input));
+    if (invocation === undefined) {
+      this.#running = undefined;
+      return err(teecError("TEEC_ERROR_TARGET_DEAD", "trusted-app"));
+    }
+    const { staged } = api;
+    if (staged === undefined) return ok(invocation);
+    const committed = this.#object.commit(encodeTaObject(staged));
+    if (!committed.ok) {
+      this.#running = undefined;
+      return err(storageError(committed.error, "unknown"));
+    }
+    api.committed(staged);
+    return ok(invocation);
+  }
+
+  /** Lets go of the files. The root of trust is its owner's to close. */
+  close(): void {
+    this.#sessions.clear();
+    this.#running = undefined;
+    this.#object.close();
+  }
+
+  /** The instance at hand, or a new one over what is committed, once that is known. */
+  #run(): Result<{ instance: TaInstance; api: InternalApi }, TeecError> {
+    if (this.#running !== undefined) return ok(this.#running);
+    if (!this.#object.settled) {
+      const recovered = this.#object.recover();
+      if (!recovered.ok) return err(storageError(recovered.error, "unchanged"));
+    }
+    const owned = taObjectOf(this.#object);
+    if (owned === undefined) return err(teecError("TEE_ERROR_CORRUPT_OBJECT", "tee"));
+    const api = new InternalApi(this.#apiOptions, owned);
+    this.#running = { instance: this.#trustedApp.instantiate(api), api };
+    return ok(this.#running);
+  }
+}
+
+function taObjectOf(object: SecureObject): TaObject | undefined {
+  return object.content === undefined ? undefined : decodeTaObject(object.content);
+}
+
+/** Undefined for a trap: whatever the TA, or a call that it made, throws. */
+function attempt(invoke: () => Invocation): Invocation | undefined {
+  try {
+    return invoke();
+  } catch {
+    return undefined;
+  }
+}
+
+function storageError({ code, detail }: StorageFault, state: TeecError["state"]): TeecError {
+  const result: TeecErrorCode =
+    code !== "io-failed" && code !== "rpmb-worn-out"
+      ? "TEE_ERROR_CORRUPT_OBJECT"
+      : detail === "ENOSPC"
+        ? "TEE_ERROR_STORAGE_NO_SPACE"
+        : "TEE_ERROR_STORAGE_NOT_AVAILABLE";
+  return teecError(result, "tee", state, code);
+}
+
+function isU32(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff;
+}
