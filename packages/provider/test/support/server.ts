@@ -1,4 +1,5 @@
 import { unwrap } from "@bezant/protocol";
+import type { Client } from "pg";
 import { afterAll, beforeAll } from "vitest";
 import { startEmbedded, type EmbeddedPostgres } from "../../src/db/index.ts";
 import { withClient } from "./client.ts";
@@ -27,10 +28,14 @@ export async function createDatabase({ url }: EmbeddedPostgres): Promise<string>
 }
 
 /** Runs statements as nobody but an operator can. */
-export async function asSuperuser(url: string, ...statements: string[]): Promise<void> {
-  const privileged = new URL(url);
-  privileged.username = "postgres";
-  await withClient(privileged.href, async (client) => {
+export function asSuperuser(url: string, ...statements: string[]): Promise<void> {
+  return withSuperuser(url, async (client) => {
     for (const statement of statements) await client.query(statement);
   });
+}
+
+export function withSuperuser<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const privileged = new URL(url);
+  privileged.username = "postgres";
+  return withClient(privileged.href, use);
 }

@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { withClient } from "./support/client.ts";
+import { useDatabase } from "./support/database.ts";
+import { checkCatalog, checkSources, readSchema } from "./support/rules/index.ts";
+
+const database = useDatabase();
+
+test("the schema is ready for Citus", async () => {
+  expect(await withClient(database().url, checkCatalog)).toEqual([]);
+});
+
+test("a table that is not spread by client_id is a decision, not an accident", async () => {
+  const { tables } = await withClient(database().url, readSchema);
+  const others = [...tables].filter(
+    ([, table]) => table.kind !== "distributed" || table.by !== "client_id",
+  );
+  expect(Object.fromEntries(others)).toEqual({
+    // Whatever must be unique over all clients is a key of its own.
+    ta_directory: { kind: "distributed", by: "ta_id" },
+    device_directory: { kind: "distributed", by: "device_id" },
+    schema_migration: { kind: "local" },
+  });
+});
+
+test("every statement stays on the nodes of its clients, and can be repeated", async () => {
+  const schema = await withClient(database().url, readSchema);
+  const { findings, statements } = checkSources(join(import.meta.dirname, "..", "src"), schema);
+  expect(findings).toEqual([]);
+  expect(statements).toBeGreaterThan(0);
+});
