@@ -1,5 +1,4 @@
 export { checkCatalog } from "./catalog.ts";
-export type { Finding } from "./finding.ts";
 export { checkSources } from "./source.ts";
 export { checkStatement } from "./statement.ts";
-export { readSchema, type Schema, type Table } from "./tables.ts";
+export { readSchema, type Schema } from "./tables.ts";

@@ -18,7 +18,7 @@ export function readModule(file: string): Module {
   return { file, text, program: program as unknown as Node };
 }
 
-export function isNode(value: unknown): value is Node {
+function isNode(value: unknown): value is Node {
   return (
     typeof value === "object" && value !== null && "type" in value && typeof value.type === "string"
   );
