@@ -1,0 +1,184 @@
+import {
+  bytes,
+  certificateCheck,
+  concatBytes,
+  encode,
+  field,
+  fromHex,
+  literal,
+  ok,
+  parseCertificate,
+  toHex,
+  tuple,
+  type Certificate,
+  type Chain,
+  type CompressedKey,
+  type Currency,
+  type InstitutionClaims,
+  type KeyId,
+  type ProviderId,
+  type Result,
+  type Role,
+  type SignatureCheck,
+} from "@bezant/protocol";
+import type { TaRefusal } from "../commands.ts";
+import type { TeeInternalApi } from "../internal-api.ts";
+import type { Id } from "../outcomes/index.ts";
+import { refuse, type Refused } from "./reply.ts";
+import type { TaState } from "./state.ts";
+
+/** A certificate as read, with the thumbprint of its key in hex. */
+export interface Seen {
+  readonly certificate: Certificate;
+  readonly thumbprint: string;
+}
+
+export interface Issuer {
+  readonly id: ProviderId;
+  readonly key: CompressedKey;
+  readonly kid: KeyId;
+}
+
+/** Step 1 of CertVerify (§4.3) for one certificate. */
+export function readCertificate(api: TeeInternalApi, encoded: Uint8Array): Result<Seen, TaRefusal> {
+  const parsed = parseCertificate(encoded);
+  if (!parsed.ok) return refuse(parsed.error.code);
+  const thumbprint = thumbprintOf(api, parsed.value.claims.key);
+  if (thumbprint === undefined) return refuse("bad-key");
+  return ok({ certificate: parsed.value, thumbprint });
+}
+
+/** RFC 9679 over the key with its y in full, which only a point of the curve has. */
+export function thumbprintOf(api: TeeInternalApi, key: CompressedKey): string | undefined {
+  const point = api.expand(fromHex(key));
+  return point === undefined ? undefined : thumbprintOfPoint(api, point);
+}
+
+export function thumbprintOfPoint(api: TeeInternalApi, point: Uint8Array): string {
+  // The deterministic encoding of {1: 2, -1: 1, -2: x, -3: y}, between its two strings.
+  const [head, middle] = [fromHex("a40102200121" + "5820"), fromHex("22" + "5820")];
+  return toHex(
+    api.digest(concatBytes(head, point.subarray(0, 32), middle, point.subarray(32, 64))),
+  );
+}
+
+const walletIdInput = tuple(literal("bezant wallet"), field.institutionId, bytes(32));
+
+/** Who a payee or payer is: a TA by its key, a wallet by its key and provider (§2.4). */
+export function partyId(api: TeeInternalApi, { certificate, thumbprint }: Seen): Id {
+  const { role, iss } = certificate.claims;
+  if (role !== "wallet") return thumbprint;
+  return toHex(api.digest(encode(walletIdInput, ["bezant wallet", iss, fromHex(thumbprint)])));
+}
+
+export function verifies(api: TeeInternalApi, check: SignatureCheck): boolean {
+  return api.verify(fromHex(check.key), check.message, check.signature);
+}
+
+/** One certificate of a path, leaf first, with what it has to be. */
+interface Link {
+  readonly seen: Seen;
+  readonly roles: readonly Role[];
+  /** Seconds for which it still counts after its last one. */
+  readonly grace: number;
+}
+
+interface PathInput {
+  readonly anchor: CompressedKey;
+  readonly currency: Currency | undefined;
+  readonly now: number;
+  readonly chain: Chain;
+  /** Names the key of the provider: that of the leaf, or of a message where there is no leaf. */
+  readonly kid: KeyId;
+  readonly leaf?: Link;
+}
+
+/**
+ * CertVerify (§4.3) from step 2 on for the leaf, from step 1 on for its chain, in the order of the steps; without `nbf`,
+ * as a TA has no clock, and without the root's id, which it does not know.
+ */
+export function certVerify(api: TeeInternalApi, input: PathInput): Result<Issuer, TaRefusal> {
+  const { anchor, currency, now, chain, kid, leaf } = input;
+  const provider = readCertificate(api, chain[0]);
+  if (!provider.ok) return provider;
+  const intermediary = readCertificate(api, chain[1]);
+  if (!intermediary.ok) return intermediary;
+  const path: readonly Link[] = [
+    ...(leaf === undefined ? [] : [leaf]),
+    { seen: provider.value, roles: ["provider"], grace: 0 },
+    { seen: intermediary.value, roles: ["intermediary"], grace: 0 },
+  ];
+  const certificates = path.map(({ seen }) => seen.certificate);
+  if (path.some(({ seen, roles }) => !roles.includes(seen.certificate.claims.role))) {
+    return refuse("wrong-role");
+  }
+  if (certificates.some(({ claims }) => currencyOf(claims) !== currency)) {
+    return refuse("wrong-currency");
+  }
+  const anchorKid = keyIdOf(thumbprintOf(api, anchor));
+  if (kid !== keyIdOf(provider.value.thumbprint) || !areIssued(path, anchorKid)) {
+    return refuse("unknown-issuer");
+  }
+  if (!areNested(certificates)) return refuse("wrong-validity");
+  if (path.some(({ seen, grace }) => now > seen.certificate.claims.exp + grace)) {
+    return refuse("expired");
+  }
+  const keys = [...certificates.slice(1).map(({ claims }) => claims.key), anchor];
+  const areSigned = certificates.every((certificate, i) =>
+    verifies(api, certificateCheck(certificate, keys[i] as CompressedKey)),
+  );
+  if (!areSigned) return refuse("bad-signature");
+  const { sub, key } = provider.value.certificate.claims as InstitutionClaims;
+  return ok({ id: sub, key, kid });
+}
+
+/** Whether each `iss` and `kid` are the next one's `sub` and key id; of the last, `kid` is the anchor's. */
+function areIssued(path: readonly Link[], anchorKid: KeyId | undefined): boolean {
+  return path.every(({ seen: { certificate } }, i) => {
+    const next = path[i + 1]?.seen;
+    if (next === undefined) return certificate.kid === anchorKid;
+    return (
+      certificate.claims.iss === subjectOf(next.certificate) &&
+      certificate.kid === keyIdOf(next.thumbprint)
+    );
+  });
+}
+
+/** Whether each validity lies within its issuer's. */
+function areNested(certificates: readonly Certificate[]): boolean {
+  return certificates.every(({ claims }, i) => {
+    const issuer = certificates[i + 1]?.claims;
+    return issuer === undefined || (claims.nbf >= issuer.nbf && claims.exp <= issuer.exp);
+  });
+}
+
+/** The other side's certificate: under the home provider's known key, or with its chain attached. */
+export function verifyPeer(
+  api: TeeInternalApi,
+  state: TaState,
+  leaf: Link,
+  { chain, now }: { readonly chain: Chain | undefined; readonly now: number },
+): Refused | undefined {
+  const { certificate } = leaf.seen;
+  const { claims, kid } = certificate;
+  const { anchor, currency, home, providerKey, providerKid } = state;
+  if (claims.iss === home && kid === providerKid) {
+    if (!verifies(api, certificateCheck(certificate, providerKey))) return refuse("bad-signature");
+    return now > claims.exp + leaf.grace ? refuse("expired") : undefined;
+  }
+  if (chain === undefined) return refuse("unknown-issuer");
+  const issuer = certVerify(api, { anchor, currency, now, chain, kid, leaf });
+  return issuer.ok ? undefined : issuer;
+}
+
+export function currencyOf(claims: Certificate["claims"]): Currency | undefined {
+  return "currency" in claims ? claims.currency : undefined;
+}
+
+function keyIdOf(thumbprint: string | undefined): KeyId | undefined {
+  return thumbprint?.slice(0, 16) as KeyId | undefined;
+}
+
+function subjectOf({ claims }: Certificate): string | undefined {
+  return "sub" in claims ? claims.sub : undefined;
+}

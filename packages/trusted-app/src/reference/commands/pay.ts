@@ -1,0 +1,172 @@
+import {
+  ok,
+  outcome,
+  payment,
+  paymentRequest,
+  toHex,
+  type Parsed,
+  type Outcome,
+  type PayeeId,
+  type Result,
+  type TaId,
+} from "@bezant/protocol";
+import type { TaRefusal } from "../../commands.ts";
+import type { TeeInternalApi } from "../../internal-api.ts";
+import {
+  concerned,
+  earlierPayment,
+  pay,
+  release,
+  settle,
+  type Notice,
+  type PaymentOrder,
+} from "../../outcomes/index.ts";
+import { partyId, readCertificate, verifies, verifyPeer, type Seen } from "../certificates.ts";
+import { read, verifyAnyProvider } from "../incoming.ts";
+import { advance } from "../log.ts";
+import { ownContext, paymentMessage, paymentPayload } from "../outgoing.ts";
+import { done, refuse, type Handler, type Refused } from "../reply.ts";
+import type { TaState } from "../state.ts";
+
+// The payer's side of Figure 7: Pay, Settle, Release.
+
+export const payRequest: Handler<"Pay"> = (api, state, { request, hint }) => {
+  const now = Math.max(state.time, hint);
+  if (now > state.exp) return refuse("expired");
+  const asked = readRequest(api, state, request, now);
+  if (!asked.ok) return asked;
+  const { order, expires } = asked.value;
+  const earlier = earlierPayment(state, order);
+  if (!earlier.ok) return earlier;
+  if (earlier.value !== undefined) return done(state, paymentMessage(state, earlier.value));
+
+  const refused = permit(state, order.amount, now, expires);
+  if (refused !== undefined) return refuse(refused);
+  const paid = pay(state, order, (unsigned) => {
+    const context = ownContext(state, unsigned.payee as PayeeId);
+    return toHex(api.sign(payment.toBeSigned(paymentPayload(unsigned), context)));
+  });
+  if (!paid.ok) return paid;
+  const { purse, value, events } = paid.value;
+  const spent = spend(purse, order.amount);
+  return done({ ...spent, head: advance(api, state.head, events) }, paymentMessage(state, value));
+};
+
+interface AskedPayment {
+  readonly order: PaymentOrder;
+  readonly expires: number | undefined;
+}
+
+/** A request that its payee signed, a payee that the central bank's chain vouches for. */
+function readRequest(
+  api: TeeInternalApi,
+  state: TaState,
+  encoded: Uint8Array,
+  now: number,
+): Result<AskedPayment, TaRefusal> {
+  const parsed = read(paymentRequest, encoded);
+  if (!parsed.ok) return parsed;
+  const { payload, certificate, chain } = parsed.value;
+  if (certificate === undefined) return refuse("missing-certificate");
+  const seen = readCertificate(api, certificate);
+  if (!seen.ok) return seen;
+  const { claims } = seen.value.certificate;
+  if (claims.role !== "ta" && claims.role !== "wallet") return refuse("wrong-role");
+  const { currency } = state;
+  if (claims.currency !== currency) return refuse("wrong-currency");
+  const payee = partyId(api, seen.value);
+  if (payee === state.id) return refuse("self-payment");
+  const leaf = { seen: seen.value, roles: ["ta", "wallet"], grace: 0 } as const;
+  const refused = verifyPeer(api, state, leaf, { chain, now });
+  if (refused !== undefined) return refused;
+  const context = { currency, home: claims.iss, signer: payee as PayeeId, audience: "" } as const;
+  if (!verifies(api, paymentRequest.signatureCheck(parsed.value, context, claims.key))) {
+    return refuse("bad-signature");
+  }
+  const { amount, r, challenge, expires } = payload;
+  const order = { amount, payee, payeeClass: claims.role, r, challenge: toHex(challenge) };
+  return ok({ order: { ...order, time: state.time }, expires });
+}
+
+/** What the limits and the PIN have to say. */
+function permit(
+  state: TaState,
+  amount: bigint,
+  now: number,
+  expires: number | undefined,
+): TaRefusal | undefined {
+  const { limits, windowCount, windowValue, balance, pinAllowance, noPinSpent } = state;
+  if (expires !== undefined && now > expires) return "request-expired";
+  if (amount > limits.maxPayment) return "limit-payment";
+  if (windowCount + 1 > limits.maxCount) return "limit-count";
+  if (windowValue + amount > limits.maxValue) return "limit-value";
+  if (amount > balance) return "insufficient-balance";
+  const isCovered = amount <= pinAllowance || noPinSpent + amount <= limits.noPinCap;
+  return isCovered ? undefined : "pin-required";
+}
+
+function spend(state: TaState, amount: bigint): TaState {
+  const { pinAllowance, noPinSpent, windowCount, windowValue } = state;
+  const isAllowed = amount <= pinAllowance;
+  return {
+    ...state,
+    windowCount: windowCount + 1,
+    windowValue: windowValue + amount,
+    pinAllowance: isAllowed ? 0n : pinAllowance,
+    noPinSpent: isAllowed ? noPinSpent : noPinSpent + amount,
+    pinFresh: false,
+  };
+}
+
+export const settlePayment: Handler<"Settle"> = (api, state, input) => {
+  const parsed = read(outcome, input.outcome);
+  if (!parsed.ok) return parsed;
+  const notice = readNotice(api, state, parsed.value);
+  if (!notice.ok) return notice;
+  const settled = settle(state, notice.value);
+  return settled.ok ? done(settled.value.purse, {}) : settled;
+};
+
+function readNotice(
+  api: TeeInternalApi,
+  state: TaState,
+  parsed: Parsed<Outcome>,
+): Result<Notice, TaRefusal> {
+  const { payload, certificate } = parsed;
+  // A wallet's word that it has the payment disposes of nothing.
+  if (payload.kind === "received") return refuse("malformed");
+  if (payload.kind === "claimed" || payload.kind === "never-settled") {
+    const refused = verifyAnyProvider(api, state, outcome, parsed);
+    const { kind, receiver, amount, sender, j } = payload;
+    return refused ?? ok({ kind, payee: receiver, amount, sender, index: j });
+  }
+  if (certificate === undefined) return refuse("missing-certificate");
+  const seen = readCertificate(api, certificate);
+  if (!seen.ok) return seen;
+  const payee = seen.value.thumbprint;
+  const { r, amount } = payload;
+  const notice: Notice =
+    payload.kind === "void"
+      ? { kind: "void", payee, r, amount }
+      : { kind: "collected", payee, r, amount, sender: payload.sender, index: payload.j };
+  if (concerned(state, notice).length === 0) return refuse("unknown-payment");
+  return verifyPayee(api, state, parsed, seen.value) ?? ok(notice);
+}
+
+/** The payee TA's own signature; neither its role nor its chain matters, as the payment names its key. */
+function verifyPayee(
+  api: TeeInternalApi,
+  { currency }: TaState,
+  parsed: Parsed<Outcome>,
+  { certificate, thumbprint }: Seen,
+): Refused | undefined {
+  const { iss, key } = certificate.claims;
+  const context = { currency, home: iss, signer: thumbprint as TaId, audience: "" } as const;
+  const check = outcome.signatureCheck(parsed, context, key);
+  return verifies(api, check) ? undefined : refuse("bad-signature");
+}
+
+export const releasePayment: Handler<"Release"> = (_, state, { j }) => {
+  const released = release(state, j);
+  return released.ok ? done(released.value, {}) : released;
+};
