@@ -1,17 +1,20 @@
 import {
   err,
+  holderVerify,
   ok,
   refusal,
+  runChecksAsync,
+  type CompressedKey,
+  type FromHolder,
   type Message,
-  type Parsed,
   type Refusal,
   type Result,
+  type TaId,
   type WalletId,
 } from "@bezant/protocol";
-import { verifySignatureAsync } from "./signature.ts";
 import { findClientKey } from "../registry/clients.ts";
-import { findTaKeys, type TaKey } from "../registry/tas.ts";
-import { fromClient, type Core } from "./core.ts";
+import { findTaKeys } from "../registry/tas.ts";
+import type { Core } from "./core.ts";
 
 /** An order of a wallet: its form is right, and the client's key signed it for this provider. */
 export async function walletOrder<P>(
@@ -19,19 +22,11 @@ export async function walletOrder<P>(
   message: Message<P>,
   client: WalletId,
   body: Uint8Array,
-): Promise<Result<P, Refusal>> {
+): Promise<Result<FromHolder<P>, Refusal>> {
   const parsed = message.parse(body);
   if (!parsed.ok) return parsed;
   const key = await findClientKey(core.db, client);
-  if (!key.ok) return key;
-  const check = message.signatureCheck(parsed.value, fromClient(core, client), key.value);
-  if (!(await verifySignatureAsync(check, core.verifier))) return err(refusal("bad-signature"));
-  return ok(parsed.value.payload);
-}
-
-export interface FromTa<P> {
-  readonly ta: TaKey;
-  readonly parsed: Parsed<P>;
+  return key.ok ? fromHolder(core, message, body, client, key.value) : key;
 }
 
 /** A message of one of the client's TAs to its home provider. */
@@ -40,14 +35,26 @@ export async function taMessage<P>(
   message: Message<P>,
   client: WalletId,
   body: Uint8Array,
-): Promise<Result<FromTa<P>, Refusal>> {
+): Promise<Result<FromHolder<P> & { readonly signer: TaId }, Refusal>> {
   const parsed = message.parse(body);
   if (!parsed.ok) return parsed;
   const tas = await findTaKeys(core.db, client);
   if (!tas.ok) return tas;
-  for (const ta of tas.value) {
-    const check = message.signatureCheck(parsed.value, fromClient(core, ta.id), ta.key);
-    if (await verifySignatureAsync(check, core.verifier)) return ok({ ta, parsed: parsed.value });
+  for (const { id, key } of tas.value) {
+    const verified = await fromHolder(core, message, body, id, key);
+    if (verified.ok) return ok({ ...verified.value, signer: id });
   }
   return err(refusal("bad-signature"));
+}
+
+async function fromHolder<P>(
+  { identity, verifier }: Core,
+  message: Message<P>,
+  body: Uint8Array,
+  id: TaId | WalletId,
+  key: CompressedKey,
+): Promise<Result<FromHolder<P>, Refusal>> {
+  const { currency, id: home } = identity;
+  const pending = holderVerify(message, body, { currency, home, id, key });
+  return pending.ok ? runChecksAsync(pending.value, verifier) : pending;
 }

@@ -6,10 +6,7 @@ import {
   TrustStore,
   type CertRefusal,
   type Certified,
-  type Context,
-  type InstitutionId,
   type KeyId,
-  type PartyId,
   type Refusal,
   type Result,
 } from "@bezant/protocol";
@@ -38,24 +35,4 @@ export async function createCore(
   if (!verified.ok) return verified;
   const leaves = new LRUCache<string, Certified>({ max: LEAVES });
   return ok({ ...parts, trust, leaves, keyId: keyIdOf(parts.signer.publicKey) });
-}
-
-/** The context of what a wallet or TA of this provider signs for it. */
-export function fromClient({ identity }: Core, signer: PartyId): Context {
-  const { currency, id } = identity;
-  return { currency, home: id, signer, audience: id };
-}
-
-/** The context of what this provider signs. */
-export function fromProvider({ identity }: Core, audience: PartyId | ""): Context {
-  return byInstitution(identity.id, identity.currency, audience);
-}
-
-/** The context of what any institution signs. */
-export function byInstitution(
-  signer: InstitutionId,
-  currency: Context["currency"],
-  audience: PartyId | "",
-): Context {
-  return { currency, home: "", signer, audience };
 }

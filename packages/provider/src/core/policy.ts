@@ -1,27 +1,11 @@
-import type { Limits, Root, SecurityLevel } from "@bezant/protocol";
+import type { AttestationPolicy, Limits } from "@bezant/protocol";
 
 const MINUTE = 60;
 const DAY = 24 * 60 * MINUTE;
 
-/** Which evidence of a device is good enough (OEMVerify, protocol document §5). */
-export interface AttestationPolicy {
-  /** The manufacturers whose devices are accepted. */
-  readonly oemRoots: readonly Root[];
-  /** Accepted measurements of the TA, lowercase hex, each from this version on. */
-  readonly trustedApps: readonly AcceptedMeasurement[];
-  readonly trustedSystems: readonly AcceptedMeasurement[];
-  readonly minimumLevel: SecurityLevel;
-  /** EAT `dbgstat` from which on debugging counts as disabled. */
-  readonly minimumDebugStatus: number;
-}
-
-export interface AcceptedMeasurement {
-  readonly digest: string;
-  readonly minimumVersion: number;
-}
-
 export interface Policy {
-  readonly attestation: AttestationPolicy;
+  /** Which evidence of a device is good enough; the anchor is always the root that the provider serves. */
+  readonly attestation: Omit<AttestationPolicy, "anchor">;
   /** What every TA of this provider may do between two syncs. */
   readonly limits: Limits;
   /** Validity of certificates, in seconds; they end with the provider's own at the latest. */

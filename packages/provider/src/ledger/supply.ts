@@ -19,11 +19,11 @@ export interface Tampered {
 }
 
 // Under Citus there is no snapshot over all nodes: a running sum may see half of an online payment, as clearing ≠ 0.
-const TOTALS = `SELECT coalesce(sum(online), 0) AS online, coalesce(sum(suspense), 0) AS suspense,
+const TOTALS = `/* all clients: the supply is theirs together */ SELECT coalesce(sum(online), 0) AS online, coalesce(sum(suspense), 0) AS suspense,
     coalesce(sum(offline), 0) AS offline, coalesce(sum(clearing), 0) AS clearing,
     coalesce(sum(reserves), 0) AS reserves, coalesce(sum(loss), 0) AS loss FROM accounts`;
 
-const TAMPERED = `WITH entries AS (
+const TAMPERED = `/* all clients: any row may be the one that was changed */ WITH entries AS (
     SELECT client_id, credit AS account, amount FROM transfers
     UNION ALL SELECT client_id, debit, -amount FROM transfers
   ), sums AS (

@@ -1,0 +1,141 @@
+import {
+  err,
+  ok,
+  refusal,
+  type Amount,
+  type Refusal,
+  type Result,
+  type Seconds,
+  type WalletId,
+} from "@bezant/protocol";
+import type { Core } from "../core/core.ts";
+import { done, transact, type Decision } from "../core/transact.ts";
+import type { Transaction } from "../db/index.ts";
+import {
+  lockAccounts,
+  numberReference,
+  post,
+  postMany,
+  type Account,
+  type ClientPostings,
+  type Posting,
+} from "../ledger/index.ts";
+import { keepEvidence } from "../registry/evidence.ts";
+import {
+  insertClaims,
+  keyOf,
+  readClaims,
+  readPayment,
+  type Claim,
+  type ClaimRow,
+} from "./store.ts";
+
+/** How a payment to a wallet ended. */
+export interface Ending {
+  readonly kind: "claimed" | "never-settled";
+  readonly amount: Amount;
+}
+
+export type Settled = Result<Ending, Refusal>;
+
+/**
+ * Settles a group of claims in one durable transaction: inserts what is new, credits exactly that, reads the rest. Every
+ * account is locked first, in the order of the ids, so two groups at once cannot wait for each other in a circle.
+ */
+export function settle(
+  core: Core,
+  claims: readonly Claim[],
+): Promise<Result<readonly Settled[], Refusal>> {
+  return transact(core.db, (transaction) => settleIn(core, transaction, claims));
+}
+
+async function settleIn(
+  { clock, policy }: Core,
+  transaction: Transaction,
+  claims: readonly Claim[],
+): Promise<Decision<readonly Settled[]>> {
+  const at = clock.now();
+  const answers = new Map<Claim, Settled>();
+  for (const part of policy.claims.sharded ? byReceiver(claims) : [claims]) {
+    await settlePart(transaction, part, answers, at);
+  }
+  return done(claims.map((claim) => answers.get(claim) ?? err(refusal("unknown-client"))));
+}
+
+async function settlePart(
+  transaction: Transaction,
+  claims: readonly Claim[],
+  answers: Map<Claim, Settled>,
+  at: Seconds,
+): Promise<void> {
+  const receivers = claims.map(({ receiver }) => receiver);
+  const accounts = await lockAccounts(transaction, receivers);
+  const known = claims.filter(({ receiver }) => accounts.has(receiver));
+  if (known.length === 0) return;
+  const inserted = await insertClaims(transaction, known, at);
+  await creditAll(transaction, accounts, inserted, at);
+
+  const rows = new Map(inserted.map((row) => [keyOf(row), row]));
+  const rest = known.filter((claim) => !rows.has(keyOf(claim)));
+  if (rest.length > 0) {
+    for (const row of await readClaims(transaction, rest)) rows.set(keyOf(row), row);
+  }
+  for (const claim of known) {
+    const row = rows.get(keyOf(claim));
+    if (row === undefined) throw new Error("a claim is neither new nor known");
+    answers.set(claim, await judge(transaction, claim, row, at));
+  }
+}
+
+async function creditAll(
+  transaction: Transaction,
+  accounts: ReadonlyMap<WalletId, Account>,
+  inserted: readonly ClaimRow[],
+  at: Seconds,
+): Promise<void> {
+  const byClient = new Map<WalletId, Posting[]>();
+  for (const row of inserted) {
+    const account = accounts.get(row.receiver);
+    if (account === undefined) throw new Error("a claim without an account");
+    const postings = byClient.get(row.receiver) ?? [];
+    postings.push(posting(row, account));
+    byClient.set(row.receiver, postings);
+  }
+  const all: ClientPostings[] = [];
+  for (const [client, postings] of byClient) {
+    all.push({ account: accounts.get(client) as Account, postings });
+  }
+  const [only] = all;
+  if (only === undefined) return;
+  if (all.length > 1) return postMany(transaction, all, at);
+  const posted = await post(transaction, only.account, only.postings, at);
+  if (!posted.ok) throw new Error(`a credit was refused: ${posted.error}`);
+}
+
+/** What a claim gets that finds this row in its place. */
+async function judge(
+  transaction: Transaction,
+  claim: Claim,
+  row: ClaimRow,
+  at: Seconds,
+): Promise<Settled> {
+  // Declined, perhaps unseen: the outcome names the amount of the payment that is now here.
+  if (row.status === "never-settled") return ok({ kind: row.status, amount: claim.amount });
+  if (row.digest === claim.digest) return ok({ kind: row.status, amount: row.amount });
+  const { receiver, sender: ta, payment: second } = claim;
+  const first = await readPayment(transaction, claim);
+  await keepEvidence(transaction, receiver, { kind: "payment-fork", ta, first, second }, at);
+  return err(refusal("payment-fork"));
+}
+
+function posting({ sender, j, amount }: ClaimRow, { status }: Account): Posting {
+  const key = { operation: "claim", party: sender, reference: numberReference(j) } as const;
+  const credit = status === "open" ? "online" : "suspense";
+  return { ...key, debit: "offline", credit, amount };
+}
+
+/** One part for each receiver, in the order of their ids. */
+function byReceiver(claims: readonly Claim[]): readonly (readonly Claim[])[] {
+  const parts = Map.groupBy(claims, ({ receiver }) => receiver);
+  return [...parts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
+}

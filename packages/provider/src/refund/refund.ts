@@ -1,0 +1,103 @@
+import {
+  decodeSequence,
+  err,
+  MAX_MESSAGE,
+  ok,
+  outcomeVerify,
+  refusal,
+  runChecksAsync,
+  type Refusal,
+  type Result,
+  type WalletId,
+} from "@bezant/protocol";
+import type { Core } from "../core/core.ts";
+import { ownPayment, type OwnPayment } from "../core/own-payment.ts";
+import { sequenceRefusal } from "../core/sequence.ts";
+import { done, refuse, transact, type Decision } from "../core/transact.ts";
+import type { Transaction } from "../db/index.ts";
+import { issueConfirmation, signConfirmation } from "../deposit/confirm.ts";
+import { readRefund, type Confirmation } from "../deposit/store.ts";
+import { lockAccount, numberReference, post, type Posting } from "../ledger/index.ts";
+import { readTa } from "../registry/tas.ts";
+import { returnPosting } from "../retirement/posting.ts";
+import { insertRefund } from "./store.ts";
+
+/**
+ * Gives a payment back to the TA that made it, once (protocol document §6.4): its request was ended as void or collected
+ * from another payment, or the receiver's provider will never settle it. The body is P and that signed outcome; the
+ * answer is a confirmation of kind refund, for the TA to apply in its turn.
+ */
+export async function refund(
+  core: Core,
+  client: WalletId,
+  body: Uint8Array,
+): Promise<Result<Uint8Array, Refusal>> {
+  const split = decodeSequence(body, { maxItems: 2, maxItemSize: MAX_MESSAGE });
+  if (!split.ok) return err(sequenceRefusal(split.error));
+  const [paymentBytes, outcomeBytes] = split.value;
+  if (paymentBytes === undefined || outcomeBytes === undefined) {
+    return err(refusal("malformed", "a payment and an outcome"));
+  }
+  const paid = await ownPayment(core, client, paymentBytes);
+  if (!paid.ok) return paid;
+  const failed = await hasFailed(core, paid.value, outcomeBytes);
+  if (!failed.ok) return failed;
+  const grounds = { payment: paymentBytes, outcome: outcomeBytes };
+  const confirmation = await transact(core.db, (transaction) =>
+    giveBack(core, transaction, client, paid.value, grounds),
+  );
+  if (!confirmation.ok) return confirmation;
+  return ok(await signConfirmation(core, paid.value.sender, confirmation.value));
+}
+
+/** The signed outcome says, of this very payment, that the payee does not have it and never will. */
+async function hasFailed(
+  { trust, clock, identity, verifier }: Core,
+  { payment, sender }: OwnPayment,
+  outcomeBytes: Uint8Array,
+): Promise<Result<void, Refusal>> {
+  const subject = { payment, sender };
+  const trusted = { trust, now: clock.now(), home: identity.id };
+  const pending = outcomeVerify(outcomeBytes, { ...trusted, subject });
+  if (!pending.ok) {
+    return pending.error.code === "unknown-payment" ? err(refusal("not-refundable")) : pending;
+  }
+  const verified = await runChecksAsync(pending.value, verifier);
+  if (!verified.ok) return verified;
+  const { verdict, outcome } = verified.value;
+  const due = verdict === "refund-due" && outcome.amount === payment.amount;
+  return due ? ok(undefined) : err(refusal("not-refundable"));
+}
+
+async function giveBack(
+  core: Core,
+  transaction: Transaction,
+  client: WalletId,
+  { payment, sender }: OwnPayment,
+  grounds: { readonly payment: Uint8Array; readonly outcome: Uint8Array },
+): Promise<Decision<Confirmation>> {
+  const account = await lockAccount(transaction, client);
+  const ta = await readTa(transaction, client, sender);
+  if (account === undefined || ta === undefined) return refuse("unknown-client");
+  const { j, amount } = payment;
+  const known = await readRefund(transaction, client, sender, j);
+  if (known !== undefined) return done(known);
+  if (ta.readOnly) return refuse("provider-behind");
+  const at = core.clock.now();
+  const confirmation = await issueConfirmation(transaction, client, ta, { amount, j }, at);
+  await insertRefund(transaction, client, sender, j, grounds);
+  const memo: Posting = {
+    operation: "refund",
+    party: sender,
+    reference: numberReference(j),
+    debit: "offline",
+    credit: "offline",
+    amount,
+  };
+  // A retired TA can never apply it: the money goes where the retirement sent what was on its way.
+  const isLost = ta.status === "retired";
+  const returned = isLost ? [returnPosting(account, ta.id, confirmation.d, amount)] : [];
+  const posted = await post(transaction, account, [memo, ...returned], at);
+  if (!posted.ok) throw new Error(`a refund was refused: ${posted.error}`);
+  return done(confirmation);
+}

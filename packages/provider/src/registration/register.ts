@@ -1,0 +1,82 @@
+import {
+  encode,
+  ok,
+  parseCertificate,
+  registrationAnswer,
+  registrationVerify,
+  runChecksAsync,
+  unwrap,
+  type CompressedKey,
+  type Refusal,
+  type Result,
+  type WalletId,
+} from "@bezant/protocol";
+import type { Core } from "../core/core.ts";
+import { done, refuse, transact, type Decision } from "../core/transact.ts";
+import type { Transaction } from "../db/index.ts";
+import { keepCertificate } from "../registry/certificates.ts";
+import {
+  insertClient,
+  lockClient,
+  renewClient,
+  type ClientRow,
+  type IssuedToWallet,
+} from "./store.ts";
+
+/**
+ * Figure 2: registers a wallet's key and answers its certificate with the provider's chain. The same key again gives
+ * the same certificate, or a new one once half of its time is over.
+ */
+export async function register(core: Core, body: Uint8Array): Promise<Result<Uint8Array, Refusal>> {
+  const { currency, id: provider } = core.identity;
+  const pending = registrationVerify(body, { currency, provider });
+  if (!pending.ok) return pending;
+  const verified = await runChecksAsync(pending.value, core.verifier);
+  if (!verified.ok) return verified;
+  const { wallet, key } = verified.value;
+
+  const certificate = await transact(core.db, (transaction) =>
+    certify(core, transaction, wallet, key.compressed),
+  );
+  if (!certificate.ok) return certificate;
+  return ok(encode(registrationAnswer, [certificate.value, core.identity.chain]));
+}
+
+async function certify(
+  core: Core,
+  transaction: Transaction,
+  client: WalletId,
+  key: CompressedKey,
+): Promise<Decision<Uint8Array>> {
+  const known = await lockClient(transaction, client);
+  if (known !== undefined && !isDue(core, known)) return done(known.certificate);
+  if (known !== undefined && known.status !== "open") return refuse("client-frozen");
+  // Signed here, released after COMMIT: a certificate that nobody has seen is none.
+  const issued = await issue(core, client, key, (known?.serial ?? 0) + 1);
+  if (known === undefined) {
+    const isNew = await insertClient(transaction, issued);
+    // Somebody else was faster: what that transaction stored is visible by now.
+    if (!isNew) return certify(core, transaction, client, key);
+  } else {
+    await renewClient(transaction, issued);
+  }
+  const { serial, certificate, at } = issued;
+  await keepCertificate(transaction, client, client, serial, certificate, at);
+  return done(certificate);
+}
+
+async function issue(
+  core: Core,
+  client: WalletId,
+  key: CompressedKey,
+  serial: number,
+): Promise<IssuedToWallet> {
+  const at = core.clock.now();
+  const certificate = await core.issuer.wallet({ key, serial, now: at });
+  const { exp } = unwrap(parseCertificate(certificate)).claims;
+  return { client, key, serial, certificate, expires: exp, at };
+}
+
+function isDue({ clock, policy }: Core, { expires }: ClientRow): boolean {
+  return clock.now() > expires - policy.walletValidity / 2;
+}

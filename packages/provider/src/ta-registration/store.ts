@@ -1,0 +1,143 @@
+import type { CompressedKey, DeviceId, Seconds, TaId, WalletId } from "@bezant/protocol";
+import type { Transaction } from "../db/index.ts";
+import { bytea } from "../ledger/index.ts";
+
+const BIND_DEVICE = {
+  name: "bind-device",
+  text: `INSERT INTO device_directory (device_id, client_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+};
+const DEVICE_OWNER = {
+  name: "device-owner",
+  text: "SELECT encode(client_id, 'hex') AS client FROM device_directory WHERE device_id = $1",
+};
+const FREE_DEVICE = {
+  name: "free-device",
+  text: "DELETE FROM device_directory WHERE device_id = $1 AND client_id = $2",
+};
+const BIND_TA = {
+  name: "bind-ta",
+  text: `INSERT INTO ta_directory (ta_id, client_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+};
+const TA_OWNER = {
+  name: "ta-owner",
+  text: "SELECT encode(client_id, 'hex') AS client FROM ta_directory WHERE ta_id = $1",
+};
+
+/** Binds a device to the client, or finds it bound already. False: it belongs to another client. */
+export async function bindDevice(
+  transaction: Transaction,
+  device: DeviceId,
+  client: WalletId,
+): Promise<boolean> {
+  const { count } = await transaction.query(BIND_DEVICE, [bytea(device), bytea(client)]);
+  if (count === 1) return true;
+  const { rows } = await transaction.query<{ client: string }>(DEVICE_OWNER, [bytea(device)]);
+  return rows[0]?.client === client;
+}
+
+/** The device's TA is retired: whoever owns it next may register it. */
+export async function freeDevice(
+  transaction: Transaction,
+  device: DeviceId,
+  client: WalletId,
+): Promise<void> {
+  await transaction.query(FREE_DEVICE, [bytea(device), bytea(client)]);
+}
+
+/** Binds T.vk to the client for ever. False: it belongs to another client. */
+export async function bindTa(
+  transaction: Transaction,
+  ta: TaId,
+  client: WalletId,
+): Promise<boolean> {
+  const { count } = await transaction.query(BIND_TA, [bytea(ta), bytea(client)]);
+  return count === 1 || (await findTaOwner(transaction, ta)) === client;
+}
+
+/** Whose TA this is, if it is one of this provider's. */
+export async function findTaOwner(
+  transaction: Pick<Transaction, "query">,
+  ta: TaId,
+): Promise<WalletId | undefined> {
+  const { rows } = await transaction.query<{ client: WalletId }>(TA_OWNER, [bytea(ta)]);
+  return rows[0]?.client;
+}
+
+export interface TaCertificate {
+  readonly serial: number;
+  readonly certificate: Uint8Array;
+  readonly limitsProfile: Uint8Array;
+  readonly status: "active" | "retired";
+}
+
+const CERTIFICATE = {
+  name: "ta-certificate",
+  text: `SELECT serial, certificate, limits_profile, status FROM tas
+    WHERE client_id = $1 AND ta_id = $2`,
+};
+const COUNT = {
+  name: "count-tas",
+  text: "SELECT count(*) AS count FROM tas WHERE client_id = $1 AND status = 'active'",
+};
+
+export async function readTaCertificate(
+  transaction: Transaction,
+  client: WalletId,
+  ta: TaId,
+): Promise<TaCertificate | undefined> {
+  const { rows } = await transaction.query<{
+    serial: bigint;
+    certificate: Buffer;
+    limits_profile: Buffer;
+    status: TaCertificate["status"];
+  }>(CERTIFICATE, [bytea(client), bytea(ta)]);
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const { serial, certificate, limits_profile: limitsProfile, status } = row;
+  return { serial: Number(serial), certificate, limitsProfile, status };
+}
+
+export async function countTas(transaction: Transaction, client: WalletId): Promise<number> {
+  const { rows } = await transaction.query<{ count: bigint }>(COUNT, [bytea(client)]);
+  return Number(rows[0]?.count);
+}
+
+export interface IssuedToTa {
+  readonly ta: TaId;
+  readonly key: CompressedKey;
+  readonly device: DeviceId;
+  readonly serial: number;
+  readonly certificate: Uint8Array;
+  readonly limitsProfile: Uint8Array;
+  readonly at: Seconds;
+}
+
+const INSERT = {
+  name: "insert-ta",
+  text: `INSERT INTO tas (client_id, ta_id, public_key, device_id, status, serial, certificate,
+      limits_profile, registered_at)
+    VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, $8)`,
+};
+const RENEW = {
+  name: "renew-ta",
+  text: `UPDATE tas SET serial = $3, certificate = $4, limits_profile = $5
+    WHERE client_id = $1 AND ta_id = $2`,
+};
+
+export async function insertTa(
+  transaction: Transaction,
+  client: WalletId,
+  { ta, key, device, serial, certificate, limitsProfile, at }: IssuedToTa,
+): Promise<void> {
+  const ids = [bytea(client), bytea(ta), bytea(key), bytea(device)];
+  await transaction.query(INSERT, [...ids, serial, certificate, limitsProfile, at]);
+}
+
+export async function renewTa(
+  transaction: Transaction,
+  client: WalletId,
+  { ta, serial, certificate, limitsProfile }: IssuedToTa,
+): Promise<void> {
+  const values = [bytea(client), bytea(ta), serial, certificate, limitsProfile];
+  await transaction.query(RENEW, values);
+}
