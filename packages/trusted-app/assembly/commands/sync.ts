@@ -1,0 +1,144 @@
+import { saturatingAdd } from "../arithmetic";
+import { verifySignedByHome } from "../certificate/provider-signed";
+import { equal, isZero, zero } from "../bytes";
+import { lastLength, readArray, readBool, readBytes, readFixed, readKey, readMap, readU32 } from "../cbor/reader";
+import { writeArray, writeBytes, writeMap, writeUint } from "../cbor/writer";
+import { closeMessage, MAX_MESSAGE, message, openMessage } from "../cose/message";
+import { endPayload, outputMessage, signForHome, startPayload } from "../cose/outgoing";
+import { Typ } from "../cose/typ";
+import { adoptLimits, limits, readLimits } from "../messages/limits";
+import { outputNothing } from "../output";
+import { dropPayments } from "../state/payments";
+import { requested, requestsCount } from "../state/requests";
+import { Phase, T } from "../state/state";
+import { dropWithdrawals } from "../state/withdrawals";
+import { Status } from "../status";
+import { random } from "../tee";
+import { checkInput } from "./input";
+import { clearPin } from "./pin";
+
+const NONCE_SIZE: u32 = 16;
+const DIGEST_SIZE: u32 = 32;
+/** 366 days in seconds: how far one sync may move the time. */
+const MAX_STEP: u64 = 31_622_400;
+
+/** The sync response's fields, as received; its limits are in `limits`. */
+let nonce: usize = 0;
+let time: u32 = 0;
+let w: u32 = 0;
+let stored: u32 = 0;
+let unlockPin: bool = false;
+
+/** SyncRequest: the TA's account of itself, under a nonce that its answer must bring back. */
+export function syncRequest(): Status {
+  readArray(0);
+  const refused = checkInput(Phase.Active);
+  if (refused != Status.Ok) return refused;
+
+  random(T.syncNonce, NONCE_SIZE);
+  T.syncCount = T.windowCount;
+  T.syncValue = T.windowValue;
+  writeSyncRequest();
+  outputMessage(signForHome(Typ.SyncRequest));
+  return Status.Ok;
+}
+
+/** Sync: the home provider's answer. It "subtracts the snapshot, it never resets to zero". */
+export function sync(): Status {
+  readArray(1);
+  const at = readBytes(0, MAX_MESSAGE);
+  const length = lastLength();
+  const refused = checkInput(Phase.Active);
+  if (refused != Status.Ok) return refused;
+  const read = readSyncResponse(at, length);
+  if (read != Status.Ok) return read;
+  // "provider-signed"
+  const signed = verifySignedByHome();
+  if (signed != Status.Ok) return signed;
+  // "a nonce is pending and equal (sync-not-pending)"
+  if (isZero(T.syncNonce, NONCE_SIZE) || !equal(nonce, T.syncNonce, NONCE_SIZE)) return Status.SyncNotPending;
+  // "s.w <= w (ack-ahead); s.stored <= j (ack-ahead)"
+  if (w > T.w || stored > T.j) return Status.AckAhead;
+  // "limits version not lower (stale-limits)"
+  if (limits.version < T.limitsVersion) return Status.StaleLimits;
+  // "profile id that of the certificate (wrong-limits)"
+  if (limits.profile != T.profile) return Status.WrongLimits;
+
+  // "windowCount and windowValue minus the snapshot": they only grew since it was taken.
+  T.windowCount -= T.syncCount;
+  T.windowValue -= T.syncValue;
+  adoptLimits();
+  // "drop withdrawals up to w and payments up to stored"
+  dropWithdrawals(w);
+  dropPayments(stored);
+  // "time = max(time, min(s.time, time + 31,622,400))"
+  T.time = max(T.time, <u32>min<u64>(time, <u64>T.time + MAX_STEP));
+  if (unlockPin) clearPin();
+  // "nonce and snapshot become zero"
+  zero(T.syncNonce, NONCE_SIZE);
+  T.syncCount = 0;
+  T.syncValue = 0;
+  outputNothing();
+  return Status.Ok;
+}
+
+/** `sync-response` of docs/protocol.md §12 */
+function readSyncResponse(at: usize, length: u32): Status {
+  const opened = openMessage(message, at, length, Typ.SyncResponse);
+  if (opened != Status.Ok) return opened;
+  readMap(7, 7);
+  readKey(1);
+  nonce = readFixed(NONCE_SIZE);
+  readKey(2);
+  readLimits();
+  readKey(3);
+  time = readU32();
+  readKey(4);
+  w = readU32();
+  readKey(5);
+  stored = readU32();
+  readKey(6);
+  unlockPin = readBool();
+  readKey(7);
+  readU32();
+  return closeMessage(message, true);
+}
+
+/** `sync-request` of docs/protocol.md §12 */
+function writeSyncRequest(): void {
+  startPayload();
+  writeMap(14);
+  writeUint(1);
+  writeBytes(T.syncNonce, NONCE_SIZE);
+  writeUint(2);
+  writeUint(T.balance);
+  writeUint(3);
+  writeUint(T.d);
+  writeUint(4);
+  writeBytes(T.depositDigest, DIGEST_SIZE);
+  writeUint(5);
+  writeUint(T.w);
+  writeUint(6);
+  writeUint(T.j);
+  writeUint(7);
+  writeUint(<u64>T.r + 1);
+  writeUint(8);
+  writeUint(T.windowCount);
+  writeUint(9);
+  writeUint(T.windowValue);
+  writeUint(10);
+  writeArray(4);
+  writeUint(T.deposited);
+  writeUint(T.withdrawn);
+  writeUint(T.paid);
+  writeUint(T.collected);
+  writeUint(11);
+  writeBytes(T.head, DIGEST_SIZE);
+  writeUint(12);
+  writeUint(T.time);
+  writeUint(13);
+  writeUint(saturatingAdd(requested(), T.reserved));
+  writeUint(14);
+  writeUint(requestsCount());
+  endPayload(Typ.SyncRequest);
+}

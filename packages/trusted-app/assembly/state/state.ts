@@ -1,0 +1,173 @@
+import { copy, zero } from "../bytes";
+import { readState, stageState } from "../tee";
+
+/** The state of this TA: version 1 of the layout in README.md, little-endian, every unused byte zero. */
+
+export const STATE_SIZE: u32 = 4184;
+const VERSION: u8 = 1;
+const MAX_PIN_TRIES: u8 = 5;
+
+const STATE = memory.data(4184, 8);
+/** As it was committed last. */
+const COMMITTED = memory.data(4184, 8);
+
+export const enum Phase {
+  Blank = 0,
+  Initialised = 1,
+  Active = 2,
+  Retired = 3,
+}
+
+/** Brings the committed state here. A state that this version did not write is a fault of the trusted OS, and traps. */
+export function loadState(): void {
+  const length = readState(STATE, STATE_SIZE);
+  if (length == 0) {
+    zero(STATE, STATE_SIZE);
+    store<u8>(STATE, VERSION);
+  } else if (length != STATE_SIZE || load<u8>(STATE) != VERSION) {
+    unreachable();
+  }
+  copyWords(COMMITTED, STATE);
+}
+
+/** Hands the new state to the trusted OS, if it is new. Books that do not balance are a bug, and trap. */
+export function stageChanges(): void {
+  if (T.balance != T.deposited + T.collected - T.withdrawn - T.paid) unreachable();
+  if (!equalWords(COMMITTED, STATE)) stageState(STATE, STATE_SIZE);
+}
+
+/** A new instance: everything zero, and all tries for a PIN. */
+export function resetState(): void {
+  zero(STATE, STATE_SIZE);
+  store<u8>(STATE, VERSION);
+  T.pinTries = MAX_PIN_TRIES;
+}
+
+export function restorePinTries(): void {
+  T.pinTries = MAX_PIN_TRIES;
+}
+
+/** The fields, named as in docs/protocol.md §13.1. A field of bytes is its address. */
+export abstract class T {
+  static get phase(): u32 { return load<u8>(STATE, 1); }
+  static set phase(value: u32) { store<u8>(STATE, <u8>value, 1); }
+
+  static get anchor(): usize { return STATE + 8; }
+  static get vk(): usize { return STATE + 41; }
+  static get id(): usize { return STATE + 74; }
+
+  static get home(): usize { return STATE + 106; }
+  static get homeLength(): u32 { return load<u8>(STATE, 6); }
+  static get currency(): usize { return STATE + 114; }
+  static get certificate(): usize { return STATE + 120; }
+  static get certificateLength(): u32 { return load<u16>(STATE, 118); }
+  static get exp(): u32 { return load<u32>(STATE, 376); }
+  static set exp(value: u32) { store<u32>(STATE, value, 376); }
+  static get serial(): u32 { return load<u32>(STATE, 380); }
+  static set serial(value: u32) { store<u32>(STATE, value, 380); }
+  static get providerKey(): usize { return STATE + 384; }
+  static get providerKid(): usize { return STATE + 424; }
+
+  static get balance(): u64 { return load<u64>(STATE, 432); }
+  static set balance(value: u64) { store<u64>(STATE, value, 432); }
+  static get reserved(): u64 { return load<u64>(STATE, 552); }
+  static set reserved(value: u64) { store<u64>(STATE, value, 552); }
+  static get deposited(): u64 { return load<u64>(STATE, 560); }
+  static set deposited(value: u64) { store<u64>(STATE, value, 560); }
+  static get withdrawn(): u64 { return load<u64>(STATE, 568); }
+  static set withdrawn(value: u64) { store<u64>(STATE, value, 568); }
+  static get paid(): u64 { return load<u64>(STATE, 576); }
+  static set paid(value: u64) { store<u64>(STATE, value, 576); }
+  static get collected(): u64 { return load<u64>(STATE, 584); }
+  static set collected(value: u64) { store<u64>(STATE, value, 584); }
+
+  static get profile(): u32 { return load<u32>(STATE, 440); }
+  static set profile(value: u32) { store<u32>(STATE, value, 440); }
+  static get limitsVersion(): u32 { return load<u32>(STATE, 444); }
+  static set limitsVersion(value: u32) { store<u32>(STATE, value, 444); }
+  static get maxHolding(): u64 { return load<u64>(STATE, 448); }
+  static set maxHolding(value: u64) { store<u64>(STATE, value, 448); }
+  static get maxPayment(): u64 { return load<u64>(STATE, 456); }
+  static set maxPayment(value: u64) { store<u64>(STATE, value, 456); }
+  static get maxCount(): u32 { return load<u32>(STATE, 464); }
+  static set maxCount(value: u32) { store<u32>(STATE, value, 464); }
+  static get maxValue(): u64 { return load<u64>(STATE, 472); }
+  static set maxValue(value: u64) { store<u64>(STATE, value, 472); }
+  static get noPinCap(): u64 { return load<u64>(STATE, 480); }
+  static set noPinCap(value: u64) { store<u64>(STATE, value, 480); }
+
+  static get windowCount(): u32 { return load<u32>(STATE, 488); }
+  static set windowCount(value: u32) { store<u32>(STATE, value, 488); }
+  static get windowValue(): u64 { return load<u64>(STATE, 496); }
+  static set windowValue(value: u64) { store<u64>(STATE, value, 496); }
+  static get time(): u32 { return load<u32>(STATE, 492); }
+  static set time(value: u32) { store<u32>(STATE, value, 492); }
+
+  static get d(): u32 { return load<u32>(STATE, 504); }
+  static set d(value: u32) { store<u32>(STATE, value, 504); }
+  static get w(): u32 { return load<u32>(STATE, 508); }
+  static set w(value: u32) { store<u32>(STATE, value, 508); }
+  static get j(): u32 { return load<u32>(STATE, 512); }
+  static set j(value: u32) { store<u32>(STATE, value, 512); }
+  static get r(): u32 { return load<u32>(STATE, 516); }
+  static set r(value: u32) { store<u32>(STATE, value, 516); }
+  static get depositDigest(): usize { return STATE + 520; }
+  static get head(): usize { return STATE + 592; }
+
+  static get syncNonce(): usize { return STATE + 624; }
+  static get syncCount(): u32 { return load<u32>(STATE, 640); }
+  static set syncCount(value: u32) { store<u32>(STATE, value, 640); }
+  static get syncValue(): u64 { return load<u64>(STATE, 648); }
+  static set syncValue(value: u64) { store<u64>(STATE, value, 648); }
+
+  static get pinSet(): bool { return load<u8>(STATE, 2) != 0; }
+  static set pinSet(value: bool) { store<u8>(STATE, <u8>value, 2); }
+  static get pinPending(): bool { return load<u8>(STATE, 3) != 0; }
+  static set pinPending(value: bool) { store<u8>(STATE, <u8>value, 3); }
+  static get pinFresh(): bool { return load<u8>(STATE, 4) != 0; }
+  static set pinFresh(value: bool) { store<u8>(STATE, <u8>value, 4); }
+  static get pinTries(): u8 { return load<u8>(STATE, 5); }
+  static set pinTries(value: u8) { store<u8>(STATE, value, 5); }
+  static get pinSalt(): usize { return STATE + 656; }
+  static get pinDigest(): usize { return STATE + 672; }
+  static get pinAllowance(): u64 { return load<u64>(STATE, 704); }
+  static set pinAllowance(value: u64) { store<u64>(STATE, value, 704); }
+  static get noPinSpent(): u64 { return load<u64>(STATE, 712); }
+  static set noPinSpent(value: u64) { store<u64>(STATE, value, 712); }
+}
+
+export const HOME_CAPACITY: u32 = 8;
+export const CERTIFICATE_CAPACITY: u32 = 256;
+
+export function setHome(at: usize, length: u32): void {
+  zero(T.home, HOME_CAPACITY);
+  copy(T.home, at, length);
+  store<u8>(STATE, <u8>length, 6);
+}
+
+export function setCertificate(at: usize, length: u32): void {
+  zero(T.certificate, CERTIFICATE_CAPACITY);
+  copy(T.certificate, at, length);
+  store<u16>(STATE, <u16>length, 118);
+}
+
+/** Number and place of the entries of each list; see the files beside this one. */
+export const WITHDRAWALS_COUNT: usize = STATE + 720;
+export const PAYMENTS_COUNT: usize = STATE + 721;
+export const REQUESTS_COUNT: usize = STATE + 722;
+export const OUTCOMES_COUNT: usize = STATE + 723;
+export const WITHDRAWALS: usize = STATE + 728;
+export const PAYMENTS: usize = STATE + 1048;
+export const REQUESTS: usize = STATE + 3096;
+export const OUTCOMES: usize = STATE + 3288;
+
+function copyWords(to: usize, from: usize): void {
+  for (let i: u32 = 0; i < STATE_SIZE; i += 8) store<u64>(to + i, load<u64>(from + i));
+}
+
+function equalWords(a: usize, b: usize): bool {
+  for (let i: u32 = 0; i < STATE_SIZE; i += 8) {
+    if (load<u64>(a + i) != load<u64>(b + i)) return false;
+  }
+  return true;
+}
