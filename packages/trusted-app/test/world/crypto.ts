@@ -1,0 +1,87 @@
+import { createECDH, createHash, createPrivateKey } from "node:crypto";
+import {
+  checkSignature,
+  concatBytes,
+  decompress,
+  fromHex,
+  toHex,
+  type CompressedKey,
+  type PublicKey,
+  type SyncSigner,
+} from "@bezant/protocol";
+import { nodeSigner, nodeVerifier } from "@bezant/pki/node";
+import type { Random } from "./random.ts";
+
+export interface Key extends SyncSigner {
+  readonly publicKey: PublicKey;
+  /** x || y */
+  readonly point: Uint8Array;
+  /** SEC 1, 33 bytes. */
+  readonly compressed: Uint8Array;
+}
+
+/**
+ * Real P-256, paid for once: the same question gets the same answer. So two TAs that sign the same message make the
+ * same signature, and their outputs can be compared byte for byte, although ECDSA is randomised.
+ */
+export class Crypto {
+  readonly #verifier = nodeVerifier();
+  readonly #verified = new Memo<boolean>();
+  readonly #points = new Memo<Uint8Array | undefined>();
+
+  /** A key that follows from the randomness, so that a seed makes the same ids again. */
+  newKey(random: Random): Key {
+    const ecdh = createECDH("prime256v1");
+    ecdh.setPrivateKey(Uint8Array.of(0, ...random.bytes(31)));
+    const point = new Uint8Array(ecdh.getPublicKey()).subarray(1);
+    const [x, y] = [point.subarray(0, 32), point.subarray(32)];
+    const jwk = { kty: "EC", crv: "P-256", x: base64(x), y: base64(y) };
+    const d = base64(ecdh.getPrivateKey());
+    const signer = nodeSigner(createPrivateKey({ key: { ...jwk, d }, format: "jwk" }));
+    const signed = new Memo<Uint8Array>();
+    return {
+      publicKey: signer.publicKey,
+      point,
+      compressed: fromHex(signer.publicKey.compressed),
+      sign: (message) => signed.get(toHex(message), () => signer.sign(message)),
+    };
+  }
+
+  digest(data: Uint8Array): Uint8Array {
+    return new Uint8Array(createHash("sha256").update(data).digest());
+  }
+
+  expand(key33: Uint8Array): Uint8Array | undefined {
+    const key = toHex(key33);
+    return this.#points.get(key, () => {
+      const point = decompress(key as CompressedKey);
+      return point.ok ? concatBytes(point.value.x, point.value.y) : undefined;
+    });
+  }
+
+  verify(key33: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+    if (checkSignature(signature) !== undefined) return false;
+    const key = toHex(key33) as CompressedKey;
+    const question = `${key} ${toHex(signature)} ${toHex(this.digest(message))}`;
+    return this.#verified.get(question, () => this.#verifier.verify({ key, message, signature }));
+  }
+}
+
+const MEMO_SIZE = 20_000;
+
+class Memo<V> {
+  readonly #known = new Map<string, V>();
+
+  get(question: string, answer: () => V): V {
+    const known = this.#known.get(question);
+    if (known !== undefined || this.#known.has(question)) return known as V;
+    if (this.#known.size === MEMO_SIZE) this.#known.clear();
+    const found = answer();
+    this.#known.set(question, found);
+    return found;
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64url");
+}

@@ -1,0 +1,143 @@
+// What providers, wallets and other TAs sign, for tests: exactly what they are told to.
+import {
+  amount,
+  counter,
+  depositConfirmation,
+  outcome,
+  payment,
+  paymentRequest,
+  seconds,
+  syncResponse,
+  withdrawalAcknowledgement,
+  type Context,
+  type Currency,
+  type InstitutionId,
+  type Limits,
+  type Outcome,
+  type PartyId,
+  type PayeeClass,
+  type PayeeId,
+  type TaId,
+} from "@bezant/protocol";
+import type { Key } from "./crypto.ts";
+import { EUR, type Institution, type Wallet } from "./institutions.ts";
+
+/** Somebody who signs as a TA or wallet does: with a certificate and under a provider. */
+export interface Holder {
+  readonly id: PayeeId;
+  readonly key: Key;
+  readonly certificate: Uint8Array;
+  readonly home: InstitutionId;
+}
+
+export function holderOf({ id, key, certificate, provider }: Wallet): Holder {
+  return { id, key, certificate, home: provider.id };
+}
+
+function byProvider(
+  provider: Institution,
+  audience: PartyId | "",
+  currency: Currency = EUR,
+): Context {
+  return { currency, home: "", signer: provider.id, audience };
+}
+
+function byHolder(holder: Holder, audience: PartyId | "", currency: Currency = EUR): Context {
+  return { currency, home: holder.home, signer: holder.id, audience };
+}
+
+export function signConfirmation(
+  provider: Institution,
+  ta: TaId,
+  { d, x, refundOf }: { readonly d: number; readonly x: bigint; readonly refundOf?: number },
+): Uint8Array {
+  const common = { amount: amount(x), d: counter(d) };
+  const payload =
+    refundOf === undefined
+      ? ({ ...common, kind: "deposit" } as const)
+      : ({ ...common, kind: "refund", j: counter(refundOf) } as const);
+  return depositConfirmation.sign(payload, byProvider(provider, ta), provider.key);
+}
+
+export function signAcknowledgement(provider: Institution, ta: TaId, w: number): Uint8Array {
+  const payload = { w: counter(w) };
+  return withdrawalAcknowledgement.sign(payload, byProvider(provider, ta), provider.key);
+}
+
+export interface SyncAnswer {
+  readonly nonce: Uint8Array;
+  readonly limits: Limits;
+  readonly time: number;
+  readonly w: number;
+  readonly stored: number;
+  readonly unlockPin?: boolean;
+}
+
+export function signSync(provider: Institution, ta: TaId, answer: SyncAnswer): Uint8Array {
+  const { nonce, limits, time, w, stored, unlockPin = false } = answer;
+  const payload = {
+    nonce,
+    limits,
+    time: seconds(time),
+    w: counter(w),
+    stored: counter(stored),
+    unlockPin,
+    statusEpoch: 0,
+  };
+  return syncResponse.sign(payload, byProvider(provider, ta), provider.key);
+}
+
+export interface RequestTerms {
+  readonly x: bigint;
+  readonly r: number;
+  readonly challenge: Uint8Array;
+  readonly expires?: number;
+}
+
+export function signRequest(payee: Holder, terms: RequestTerms): Uint8Array {
+  const { x, r, challenge, expires } = terms;
+  const payload = {
+    amount: amount(x),
+    r: counter(r),
+    challenge,
+    ...(expires === undefined ? {} : { expires: seconds(expires) }),
+  };
+  const { certificate } = payee;
+  return paymentRequest.sign(payload, byHolder(payee, ""), payee.key, { certificate });
+}
+
+export interface PaymentTerms {
+  readonly x: bigint;
+  readonly receiver: PayeeId;
+  readonly receiverClass: PayeeClass;
+  readonly j: number;
+  readonly r: number;
+  readonly challenge: Uint8Array;
+  readonly type?: "basic" | "conditional";
+}
+
+/** What only a TA would sign: for a broken one. */
+export function signPayment(sender: Holder, terms: PaymentTerms): Uint8Array {
+  const { x, j, r, receiver, receiverClass, challenge, type = "basic" } = terms;
+  const payload = {
+    amount: amount(x),
+    receiver,
+    receiverClass,
+    j: counter(j),
+    r: counter(r),
+    challenge,
+    time: seconds(0),
+    type,
+  };
+  const { certificate } = sender;
+  return payment.sign(payload, byHolder(sender, receiver), sender.key, { certificate });
+}
+
+export function signPayeeOutcome(payee: Holder, ended: Outcome): Uint8Array {
+  const { certificate } = payee;
+  return outcome.sign(ended, byHolder(payee, ""), payee.key, { certificate });
+}
+
+export function signProviderOutcome(provider: Institution, ended: Outcome): Uint8Array {
+  return outcome.sign(ended, byProvider(provider, ""), provider.key);
+}
