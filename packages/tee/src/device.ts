@@ -3,6 +3,7 @@ import {
   err,
   ok,
   parseCertificate,
+  type CompressedKey,
   type DeviceId,
   type PublicKey,
   type Result,
@@ -22,9 +23,9 @@ import type { FileStore } from "./storage/block-file.ts";
 import type { StorageFault } from "./storage/fault.ts";
 import { createSecureObject, SecureObject } from "./storage/secure-object.ts";
 
-/** What the OEM certifies. */
+/** What the OEM certifies: what `certifyDevice` of @bezant/pki takes. */
 export type DeviceToCertify = {
-  readonly deviceKey: PublicKey;
+  readonly key: CompressedKey;
   readonly securityLevel: SecurityLevel;
 };
 
@@ -57,7 +58,7 @@ export async function makeDevice(
 ): Promise<Result<Device, StorageFault | WrongCertificate>> {
   const privateKey = "privateKey" in identity ? identity.privateKey : makePrivateKey(random);
   const { publicKey: deviceKey } = signer(privateKey);
-  const toCertify = { deviceKey, securityLevel: SOFTWARE };
+  const toCertify = { key: deviceKey.compressed, securityLevel: SOFTWARE };
   const deviceCertificate =
     "certify" in identity ? await identity.certify(toCertify) : identity.certificate;
   if (!certifies(deviceCertificate, toCertify)) return err({ code: "wrong-certificate" });
@@ -68,15 +69,11 @@ export async function makeDevice(
   return provisioned.ok ? ok({ deviceId: deviceIdOf(deviceKey), deviceKey }) : provisioned;
 }
 
-function certifies(bytes: Uint8Array, { deviceKey, securityLevel }: DeviceToCertify): boolean {
+function certifies(bytes: Uint8Array, { key, securityLevel }: DeviceToCertify): boolean {
   const certificate = parseCertificate(bytes);
   if (!certificate.ok) return false;
-  const { claims, key } = certificate.value;
-  return (
-    claims.role === "device" &&
-    claims.securityLevel === securityLevel &&
-    key.compressed === deviceKey.compressed
-  );
+  const { claims } = certificate.value;
+  return claims.role === "device" && claims.securityLevel === securityLevel && claims.key === key;
 }
 
 /** Gives the TA its first, empty object. */

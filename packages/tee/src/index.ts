@@ -10,6 +10,7 @@ export {
   type DeviceIdentity,
   type DeviceOptions,
   type DeviceToCertify,
+  type WrongCertificate,
 } from "./device.ts";
 export type { Measurement } from "./os/attestation.ts";
 export { nodeCryptography, type TaCryptography } from "./os/cryptography.ts";
@@ -24,3 +25,14 @@ export {
 export { IoError, type BlockFile, type FileStore } from "./storage/block-file.ts";
 export { STORAGE_FAULT_CODES, type StorageFault, type StorageFaultCode } from "./storage/fault.ts";
 export { nodeFiles } from "./storage/node-files.ts";
+export {
+  createDevice,
+  openDevice,
+  type CreateDeviceError,
+  type DeviceFolderOptions,
+  type RunningDevice,
+} from "./device-folder.ts";
+export { loadTrustedApp, opsTrustedApp, type TrustedAppRefused } from "./os/load-trusted-app.ts";
+export { spawnTee, type SpawnTeeOptions, type TeeProcess } from "./process/spawn.ts";
+export type { StartFault, StartFaultCode } from "./process/messages.ts";
+export { lockFolder, type Lock } from "./process/lock.ts";

@@ -54,7 +54,7 @@ describe("the software root of trust", () => {
       error: { code: "wrong-certificate" },
     });
     const { publicKey: deviceKey } = deterministicSigner(privateKey);
-    const certificate = certifyDevice({ deviceKey, securityLevel: 1 });
+    const certificate = certifyDevice({ key: deviceKey.compressed, securityLevel: 1 });
     unwrap(await makeDevice(files, counterApp, { identity: { privateKey, certificate }, random }));
     const rootOfTrust = unwrap(openSoftwareRootOfTrust(files, { random }));
     expect(rootOfTrust.deviceCertificate).toEqual(certificate);

@@ -158,22 +158,20 @@ describe("the RPMB host", () => {
     );
   });
 
-  it("holds the old value or the new one wherever a write is cut, and goes on from there", () => {
-    for (const [name, fate] of Object.entries(FATES)) {
-      const { files, host } = newChip();
-      unwrap(host.write(1, value(1)));
-      unwrap(host.write(2, value(7)));
-      files.cutPower(0, fate);
-      expect(() => host.write(1, value(2))).toThrow(PowerLoss);
-      files.restart();
-      const again = reopen(files);
-      // A cell is one sector, so to write some of its sectors is to write it.
-      const whole = name === "whole" || name === "someSectors";
-      expect(unwrap(again.read(1)), name).toEqual(value(whole ? 2 : 1));
-      expect(unwrap(again.read(2)), name).toEqual(value(7));
-      unwrap(again.write(1, value(3)));
-      expect(unwrap(reopen(files).read(1)), name).toEqual(value(3));
-    }
+  it.each(Object.entries(FATES))("goes on from the old value or the new: %s", (name, fate) => {
+    const { files, host } = newChip();
+    unwrap(host.write(1, value(1)));
+    unwrap(host.write(2, value(7)));
+    files.cutPower(0, fate);
+    expect(() => host.write(1, value(2))).toThrow(PowerLoss);
+    files.restart();
+    const again = reopen(files);
+    // A cell is one sector, so to write some of its sectors is to write it.
+    const whole = name === "whole" || name === "someSectors";
+    expect(unwrap(again.read(1))).toEqual(value(whole ? 2 : 1));
+    expect(unwrap(again.read(2))).toEqual(value(7));
+    unwrap(again.write(1, value(3)));
+    expect(unwrap(reopen(files).read(1))).toEqual(value(3));
   });
 
   it("says io-failed for a failing medium, and goes on when it is mended", () => {

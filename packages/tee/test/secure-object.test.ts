@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { RootOfTrust, StorageFault } from "../src/index.ts";
 import {
   FATES,
-  MemoryFiles,
+  type MemoryFiles,
   PowerLoss,
   seededRandom,
   type Image,
@@ -105,33 +105,33 @@ describe("a secure object", () => {
 });
 
 describe("a secure object after a crash", () => {
-  it("is the one before or the one after, and the same ever after, wherever the power went", async () => {
-    for (const [name, fate] of Object.entries(FATES)) {
-      for (const cut of [0, 1]) {
-        const { files, open } = await history();
-        const object = unwrap(open());
-        files.cutPower(cut, fate);
-        expect(() => object.commit(bytes("after"))).toThrow(PowerLoss);
-        files.restart();
-        const first = code(open());
-        // Only the object's write can be lost; once it is whole, opening finishes the commit.
-        expect(first, `${name} ${cut}`).toBe(cut === 0 && name !== "whole" ? "5" : "after");
-        expect(code(open())).toBe(first);
-        unwrap(unwrap(open()).commit(bytes("next")));
-        expect(code(open())).toBe("next");
-      }
-    }
+  const cuts = Object.entries(FATES).flatMap(([name, fate]) => [
+    { name, cut: 0, fate },
+    { name, cut: 1, fate },
+  ]);
+  it.each(cuts)("is settled for good: write $cut is $name", async ({ name, cut, fate }) => {
+    const { files, open } = await history();
+    const object = unwrap(open());
+    files.cutPower(cut, fate);
+    expect(() => object.commit(bytes("after"))).toThrow(PowerLoss);
+    files.restart();
+    // Only the object's write can be lost; once it is whole, opening finishes the commit.
+    const found = cut === 0 && name !== "whole" ? "5" : "after";
+    expect(code(open())).toBe(found);
+    expect(code(open())).toBe(found);
+    unwrap(unwrap(open()).commit(bytes("next")));
+    expect(code(open())).toBe("next");
   });
 
   it("survives any series of crashes, also while it recovers", async () => {
     const made = await history();
     const image = made.files.image();
-    const cuts = fc.array(
+    const series = fc.array(
       fc.tuple(fc.nat(3), fc.constantFrom(...Object.values(FATES)), fc.nat(99)),
       { maxLength: 12 },
     );
     fc.assert(
-      fc.property(cuts, (crashes) => {
+      fc.property(series, (crashes) => {
         const { files, open } = made;
         files.restart();
         files.restore(image);

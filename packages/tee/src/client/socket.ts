@@ -74,7 +74,7 @@ export class Connection {
     const ifLost = call.call === "invokeCommand" ? "unknown" : "unchanged";
     return new Promise((settle) => {
       this.#waiting = { id, ifLost, settle };
-      this.#socket.write(frame(encode(requestSchema, { ...call, id } as WireRequest)));
+      this.#socket.write(frame(encode(requestSchema, { ...call, id })));
     });
   }
 

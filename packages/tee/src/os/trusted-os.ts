@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "@bezant/protocol";
+import { equalBytes, err, ok, type Result } from "@bezant/protocol";
 import type { TaInstance } from "@bezant/trusted-app";
 import {
   MAX_INPUT,
@@ -13,7 +13,6 @@ import type { RootOfTrust } from "../root-of-trust/root-of-trust.ts";
 import type { FileStore } from "../storage/block-file.ts";
 import { fault, type StorageFault } from "../storage/fault.ts";
 import { SecureObject } from "../storage/secure-object.ts";
-import { equalBytes } from "@bezant/protocol";
 import type { Measurement } from "./attestation.ts";
 import { nodeCryptography, type TaCryptography } from "./cryptography.ts";
 import { InternalApi, type InternalApiOptions } from "./internal-api.ts";

@@ -33,6 +33,7 @@ export class MemoryFiles implements FileStore {
   #cutAt = Infinity;
   #fate: Fate = FATES.lost;
   #failing: string | undefined;
+  #failingFrom = 0;
   #powered = true;
 
   /** The number of writes so far. */
@@ -50,9 +51,10 @@ export class MemoryFiles implements FileStore {
     this.#fate = fate;
   }
 
-  /** From now on every write fails with this errno and leaves nothing; undefined mends the medium. */
-  failWrites(errno: string | undefined): void {
+  /** After so many more writes, each fails with this errno and leaves nothing; undefined mends the medium. */
+  failWrites(errno: string | undefined, writes = 0): void {
     this.#failing = errno;
+    this.#failingFrom = this.#writes + writes;
   }
 
   /** The power is back, and no further cut is planned. */
@@ -115,7 +117,9 @@ export class MemoryFiles implements FileStore {
       longer.set(content);
       this.#files.set(name, (content = longer));
     }
-    if (this.#failing !== undefined) throw new IoError(this.#failing);
+    if (this.#failing !== undefined && this.#writes >= this.#failingFrom) {
+      throw new IoError(this.#failing);
+    }
     const cut = this.#writes === this.#cutAt;
     this.#writes += 1;
     const before = content.slice(position, end);

@@ -1,9 +1,11 @@
 import { institutionId, seconds, signCertificate, unwrap, type Result } from "@bezant/protocol";
 import {
   makeDevice,
+  nodeCryptography,
   openSoftwareRootOfTrust,
   TrustedOs,
   type DeviceToCertify,
+  type Random,
   type RootOfTrust,
   type StorageFault,
   type TrustedApp,
@@ -14,9 +16,9 @@ import { counterApp } from "./counter-app.ts";
 /** The manufacturer of all devices here. */
 export const OEM = deterministicSigner(seededRandom("oem")(32));
 
-export function certifyDevice({ deviceKey, securityLevel }: DeviceToCertify): Uint8Array {
+export function certifyDevice({ key, securityLevel }: DeviceToCertify): Uint8Array {
   const validity = { nbf: seconds(0), exp: seconds(4_000_000_000) };
-  const claims = { iss: institutionId("oem"), key: deviceKey.compressed, serial: 1, ...validity };
+  const claims = { iss: institutionId("oem"), key, serial: 1, ...validity };
   return signCertificate({ ...claims, role: "device", securityLevel }, OEM);
 }
 
@@ -24,10 +26,10 @@ export const TOS = { measurement: new Uint8Array(32).fill(7), version: 1 };
 
 export type MemoryDevice = {
   readonly files: MemoryFiles;
-  readonly random: (length: number) => Uint8Array;
+  readonly random: Random;
   readonly rootOfTrust: () => RootOfTrust;
   /** Starts the trusted OS over whatever the files hold. */
-  readonly start: () => Result<TrustedOs, StorageFault>;
+  readonly start: (random?: Random) => Result<TrustedOs, StorageFault>;
 };
 
 /** A new device in memory, the same for the same seed. */
@@ -38,13 +40,21 @@ export async function memoryDevice(
   const files = new MemoryFiles();
   const random = seededRandom(seed);
   const signer = deterministicSigner;
+  const cryptography = { ...nodeCryptography(), signer };
   const identity = { certify: certifyDevice };
   unwrap(await makeDevice(files, trustedApp, { identity, random, signer }));
   const rootOfTrust = (): RootOfTrust => unwrap(openSoftwareRootOfTrust(files, { random, signer }));
-  const start = (): Result<TrustedOs, StorageFault> => {
-    const opened = openSoftwareRootOfTrust(files, { random, signer });
+  const start = (ownRandom = random): Result<TrustedOs, StorageFault> => {
+    const opened = openSoftwareRootOfTrust(files, { random: ownRandom, signer });
     return opened.ok
-      ? TrustedOs.start({ files, random, trustedApp, tos: TOS, rootOfTrust: opened.value })
+      ? TrustedOs.start({
+          files,
+          random: ownRandom,
+          trustedApp,
+          cryptography,
+          tos: TOS,
+          rootOfTrust: opened.value,
+        })
       : opened;
   };
   return { files, random, rootOfTrust, start };

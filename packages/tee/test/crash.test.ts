@@ -1,0 +1,95 @@
+// Crash at every write of every command of the real TA: the state after a restart is the one before or the one
+// after, and the output was released only in the second case.
+import { unwrap } from "@bezant/protocol";
+import { COMMANDS } from "@bezant/trusted-app/commands";
+import { beforeAll, describe, expect, it } from "vitest";
+import { TA_OBJECT } from "../src/os/trusted-os.ts";
+import { FATES, PowerLoss, seededRandom } from "../src/simulation/index.ts";
+import { SecureObject } from "../src/storage/secure-object.ts";
+import type { MemoryDevice } from "./support/device.ts";
+import { playStory, run, startFor, type Step } from "./support/story.ts";
+
+/** What each command writes when it has its effect. `Pay` and others write nothing when they repeat an answer. */
+const WRITES: Partial<Record<keyof typeof COMMANDS, number>> = {
+  Attest: 0,
+  Resend: 0,
+  GetBalance: 0,
+  GetInfo: 0,
+};
+
+/** The TA's object as it is committed: its state and its key. */
+function objectOf({ files, rootOfTrust }: MemoryDevice): string {
+  const random = seededRandom("reader");
+  const object = unwrap(
+    SecureObject.open({ files, random, rootOfTrust: rootOfTrust(), ...TA_OBJECT }),
+  );
+  return Buffer.from(object.content ?? []).toString("hex");
+}
+
+describe("a crash of the trusted OS", () => {
+  let steps: readonly Step[] = [];
+  beforeAll(async () => {
+    steps = await playStory();
+  });
+
+  it("is tried in every command that the TA has", () => {
+    expect(new Set(steps.map(({ name }) => name))).toEqual(new Set(Object.keys(COMMANDS)));
+  });
+
+  it("leaves the state before or the state after, and releases output only after the last write", () => {
+    const found = { before: 0, after: 0 };
+    for (const step of steps) {
+      const { device, before, invocation, title } = step;
+      device.files.restore(before);
+      const stateBefore = objectOf(device);
+      const os = startFor(step);
+      const { writes } = device.files;
+      expect({ title, ...run(os, step) }).toEqual({ title, ...invocation });
+      const count = device.files.writes - writes;
+      expect({ title, count }).toEqual({ title, count: WRITES[step.name] ?? 2 });
+      const stateAfter = objectOf(device);
+      expect({ title, changed: stateAfter !== stateBefore }).toEqual({ title, changed: count > 0 });
+
+      for (let cut = 0; cut < count; cut++) {
+        for (const [fateName, fate] of Object.entries(FATES)) {
+          device.files.restore(before);
+          const crashing = startFor(step);
+          device.files.cutPower(cut, fate);
+          // The output never leaves: the call does not come back.
+          expect(() => run(crashing, step)).toThrow(PowerLoss);
+          device.files.restart();
+          const state = objectOf(device);
+          const at = `${title}, write ${cut} ${fateName}`;
+          const which = state === stateBefore ? "before" : state === stateAfter ? "after" : at;
+          expect(["before", "after"]).toContain(which);
+          found[which as keyof typeof found] += 1;
+          // And it goes on: the same command succeeds, is refused as a repeat, or gives its answer again.
+          expect(run(startFor(step), step).status).toBeTypeOf("number");
+        }
+      }
+    }
+    expect(found.before).toBeGreaterThan(100);
+    expect(found.after).toBeGreaterThan(100);
+  });
+
+  it("does not undo, by a second crash, what it found after the first", () => {
+    for (const step of steps.filter(({ name }) => ["Pay", "Collect", "Init"].includes(name))) {
+      const { device, before } = step;
+      for (const fate of Object.values(FATES)) {
+        device.files.restore(before);
+        const crashing = startFor(step);
+        device.files.cutPower(0, FATES.whole);
+        expect(() => run(crashing, step)).toThrow(PowerLoss);
+        for (const cut of [0, 1]) {
+          device.files.restart();
+          device.files.cutPower(cut, fate);
+          expect(() => startFor(step)).toThrow(PowerLoss);
+        }
+        device.files.restart();
+        const state = objectOf(device);
+        expect(objectOf(device)).toBe(state);
+        expect(run(startFor(step), step).status).toBeTypeOf("number");
+      }
+    }
+  });
+});
