@@ -12,7 +12,7 @@ import {
   type CertificateRefusal,
   type IdOf,
 } from "./certificate.ts";
-import type { Claims, ClaimsOf, InstitutionClaims } from "./claims.ts";
+import type { Claims, ClaimsOf } from "./claims.ts";
 import {
   checkPath,
   pathSignatures,
@@ -196,10 +196,10 @@ function verifiedPath(chain: VerifiedChain): readonly [Link, Link] {
 /** What a path says that has passed `checkPath`. */
 function asChain(path: Path): VerifiedChain {
   const [provider, intermediary] = path as readonly [Link, Link];
-  const providerCertificate = provider.certificate as Certificate<InstitutionClaims>;
+  const providerCertificate = provider.certificate as Certificate<ClaimsOf<"provider">>;
   return {
     provider: providerCertificate,
-    intermediary: intermediary.certificate as Certificate<InstitutionClaims>,
+    intermediary: intermediary.certificate as Certificate<ClaimsOf<"intermediary">>,
     providerId: providerCertificate.claims.sub,
     providerKid: provider.keyId,
     intermediaryKid: intermediary.keyId,

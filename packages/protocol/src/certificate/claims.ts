@@ -61,8 +61,10 @@ type Common = {
 type Institution = Common & { readonly sub: InstitutionId };
 type InCurrency = { readonly currency: Currency };
 
-export type InstitutionClaims = Institution &
-  InCurrency & { readonly role: "root" | "intermediary" | "provider" };
+type InstitutionIn<R extends Role> = R extends Role
+  ? Institution & InCurrency & { readonly role: R }
+  : never;
+export type InstitutionClaims = InstitutionIn<"root" | "intermediary" | "provider">;
 export type WalletClaims = Common & InCurrency & { readonly role: "wallet" };
 export type TaClaims = Common &
   InCurrency & {

@@ -6,7 +6,7 @@ import type { Currency, InstitutionId, KeyId, ProviderId } from "../ids.ts";
 import type { Chain } from "../messages/message.ts";
 import type { Certified } from "./cert-verify.ts";
 import type { Certificate } from "./certificate.ts";
-import type { InstitutionClaims } from "./claims.ts";
+import type { ClaimsOf } from "./claims.ts";
 
 /** The one key that everything is traced to. A TA pins only the key; everybody else the root's id with it. */
 export type Root = { readonly id?: InstitutionId; readonly key: PublicKey };
@@ -14,8 +14,8 @@ export type Root = { readonly id?: InstitutionId; readonly key: PublicKey };
 /** A provider and its intermediary, both verified up to the root of the store that holds them. */
 export type VerifiedChain = Brand<
   {
-    readonly provider: Certificate<InstitutionClaims>;
-    readonly intermediary: Certificate<InstitutionClaims>;
+    readonly provider: Certificate<ClaimsOf<"provider">>;
+    readonly intermediary: Certificate<ClaimsOf<"intermediary">>;
     readonly providerId: ProviderId;
     readonly providerKid: KeyId;
     readonly intermediaryKid: KeyId;

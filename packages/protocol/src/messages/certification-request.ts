@@ -9,7 +9,7 @@ import { defineMessage } from "./message.ts";
  */
 export const certificationRequest = defineMessage({
   typ: 65_020,
-  name: "certification request",
+  name: "certification-request",
   signedBy: "institution",
   payload: map({
     role: [1, named({ intermediary: 1, provider: 2 })],

@@ -13,7 +13,10 @@ export const registrationAnswer = tuple(certificate, chain);
 export const taRegistrationAnswer = tuple(certificate, chain, message);
 
 /** One answer of a batch claim: an encoded `outcome`, or a refusal's code. */
-export const claimAnswer = choice({ outcome: [0, message], refused: [1, text(64, /^[a-z-]{1,64}$/)] });
+export const claimAnswer = choice({
+  outcome: [0, message],
+  refused: [1, text(64, /^[a-z-]{1,64}$/)],
+});
 
 /** A batch is a CBOR sequence (RFC 8742) of payments; its answer is one of claim answers, in the same order. */
 export const MAX_BATCH = 4096;

@@ -1,4 +1,4 @@
-import { decode, encode, type Schema } from "../cbor/index.ts";
+import { bytes as byteString, decode, encode, refined, type Schema } from "../cbor/index.ts";
 import {
   assemble,
   MAX_MESSAGE,
@@ -155,8 +155,10 @@ export function defineMessage<P>(definition: Definition<P>): Message<P> {
   return message;
 }
 
-/** The longest that any message can be (§1.3). */
-export { MAX_MESSAGE };
+/** A message of this kind inside another one's payload, kept encoded, with whatever is attached to it. */
+export function embedded<P>(message: Message<P>): Schema<Uint8Array> {
+  return refined(byteString(0, MAX_MESSAGE), (value) => message.parse(value).ok);
+}
 
 function parsed<P>(sign1: Sign1, payload: P): Parsed<P> {
   const { typ, kid, kcwt, chain, signature } = sign1;
