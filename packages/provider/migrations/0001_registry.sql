@@ -25,8 +25,9 @@ CREATE TABLE tas (
   w bigint NOT NULL DEFAULT 0 CHECK (w >= 0),
   -- Every payment of this TA up to this index is in synced_payments.
   stored bigint NOT NULL DEFAULT 0 CHECK (stored >= 0),
-  -- The ledger may be older than this TA: nothing moves until a sync has compared both.
-  read_only boolean NOT NULL DEFAULT false,
+  -- The ledger may be older than this TA: its client only reads until a sync that is younger than this time has
+  -- compared both.
+  read_only_since bigint,
   unlock_wanted boolean NOT NULL DEFAULT false,
   -- The sync whose answer unlocks the PIN.
   unlock_nonce bytea,

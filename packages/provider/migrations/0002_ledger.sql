@@ -42,14 +42,16 @@ CREATE TABLE transfers (
 );
 COMMENT ON TABLE transfers IS 'distributed by client_id: double entry, one row per movement, only ever inserted';
 
-CREATE TABLE fundings (
+CREATE TABLE operator_orders (
   client_id bytea NOT NULL REFERENCES accounts (client_id),
   order_id bytea NOT NULL CHECK (octet_length(order_id) = 16),
-  amount numeric(20, 0) NOT NULL CHECK (amount > 0),
+  -- SHA-256 of what was ordered.
+  digest bytea NOT NULL CHECK (octet_length(digest) = 32),
   message bytea NOT NULL,
+  carried_out_at bigint NOT NULL,
   PRIMARY KEY (client_id, order_id)
 );
-COMMENT ON TABLE fundings IS 'distributed by client_id: orders of the operator that were carried out';
+COMMENT ON TABLE operator_orders IS 'distributed by client_id: signed orders of the operator that were carried out';
 
 CREATE TABLE orders (
   client_id bytea NOT NULL REFERENCES accounts (client_id),

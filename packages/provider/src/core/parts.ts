@@ -1,9 +1,9 @@
 import type {
   AsyncVerifier,
   Chain,
-  CompressedKey,
   Currency,
   ProviderId,
+  PublicKey,
   Root,
   Seconds,
   Signer,
@@ -44,5 +44,5 @@ export interface ProviderParts {
   /** 32 bytes that all servers of one provider share: challenges and read tokens are authenticated with it. */
   readonly secret: Uint8Array;
   /** Whose orders fund clients from the provider's reserves. */
-  readonly operators: readonly CompressedKey[];
+  readonly operators: readonly PublicKey[];
 }

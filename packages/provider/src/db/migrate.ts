@@ -120,7 +120,7 @@ function compare(migrations: Migration[], applied: Applied[]): Result<Migration[
       return refuse("migration-changed", `${migration.name} is not what was applied as ${name}.`);
     }
   }
-  const last = applied.at(-1)?.version ?? 0;
+  const last = Math.max(0, ...applied.map(({ version }) => version));
   const done = new Set(applied.map(({ version }) => version));
   const pending = migrations.filter(({ version }) => !done.has(version));
   const late = pending.find(({ version }) => version < last);
@@ -130,16 +130,18 @@ function compare(migrations: Migration[], applied: Applied[]): Result<Migration[
 
 function readMigrations(folder: string): Result<Migration[], MigrationError> {
   const migrations: Migration[] = [];
+  let last = 0;
   const names = readdirSync(folder).filter((name) => name.endsWith(".sql"));
   for (const name of names.toSorted()) {
     const version = Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(name)?.[1]);
-    if (!(version > (migrations.at(-1)?.version ?? 0))) {
+    if (!(version > last)) {
       return refuse("migration-misnamed", `${name} needs a number of its own: 0001_subject.sql.`);
     }
     // A checkout with other line ends is the same migration.
     const sql = readFileSync(join(folder, name), "utf8").replaceAll("\r\n", "\n");
     const checksum = createHash("sha256").update(sql).digest("hex");
     migrations.push({ version, name, checksum, sql });
+    last = version;
   }
   return ok(migrations);
 }

@@ -60,35 +60,41 @@ export interface PoolOptions {
   readonly url: string;
   /** Connections at most. */
   readonly maxConnections?: number;
+  /** After this time the server gives a statement up, half as long again and the driver gives up the server. */
+  readonly statementTimeoutMs?: number;
 }
 
 const ATTEMPTS = 4;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** The server gives up a statement first; the driver gives up only a server that does not answer. */
-const STATEMENT_TIMEOUT_MS = 30_000;
-const ANSWER_TIMEOUT_MS = 45_000;
 
 /** Whatever the server's defaults are. Writing needs a transaction, whose COMMIT has an outcome to be told. */
-const SESSION = [
-  "SET default_transaction_read_only = on",
-  "SET default_transaction_isolation = 'read committed'",
-  "SET timezone = 'UTC'",
-  `SET statement_timeout = ${STATEMENT_TIMEOUT_MS}`,
-  `SET lock_timeout = ${STATEMENT_TIMEOUT_MS / 2}`,
-  `SET idle_in_transaction_session_timeout = ${STATEMENT_TIMEOUT_MS}`,
-].join(";");
+function sessionSettings(statementTimeoutMs: number): string {
+  return [
+    "SET default_transaction_read_only = on",
+    "SET default_transaction_isolation = 'read committed'",
+    "SET timezone = 'UTC'",
+    `SET statement_timeout = ${statementTimeoutMs}`,
+    `SET lock_timeout = ${Math.ceil(statementTimeoutMs / 2)}`,
+    `SET idle_in_transaction_session_timeout = ${statementTimeoutMs}`,
+  ].join(";");
+}
 
 /** Opens a pool; connections are made when they are first needed. */
-export function openPool({ url, maxConnections = 16 }: PoolOptions): Database {
+export function openPool({
+  url,
+  maxConnections = 16,
+  statementTimeoutMs = 30_000,
+}: PoolOptions): Database {
+  const session = sessionSettings(statementTimeoutMs);
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
+    query_timeout: Math.ceil(statementTimeoutMs * 1.5),
     keepAlive: true,
     application_name: "bezant-provider",
     types: bigIntTypes,
-    verify: (client, done) => client.query(SESSION, (error) => done(error)),
+    verify: (client, done) => client.query(session, (error) => done(error)),
   });
   // A connection that dies idle is replaced at the next use, which reports what it finds.
   pool.on("error", () => undefined);

@@ -16,7 +16,7 @@ import type { Core } from "../core/core.ts";
 import { done, refuse, refuseAndKeep, transact, type Decision } from "../core/transact.ts";
 import type { Transaction } from "../db/index.ts";
 import { lockAccount, numberReference, post, type Posting } from "../ledger/index.ts";
-import { readTa, setReadOnly } from "../registry/tas.ts";
+import { isBehind, readTa, setReadOnly } from "../registry/tas.ts";
 import { issueConfirmation, signConfirmation } from "./confirm.ts";
 import { readConfirmations, type Confirmation } from "./store.ts";
 
@@ -78,9 +78,8 @@ async function decide(
   const account = await lockAccount(transaction, client);
   const ta = await readTa(transaction, client, taId);
   if (account === undefined || ta === undefined) return refuse("unknown-client");
-  if (ta.readOnly) return refuse("provider-behind");
   if (d > ta.d + 1) {
-    await setReadOnly(transaction, client, taId, true);
+    await setReadOnly(transaction, client, taId, core.clock.now());
     return refuseAndKeep(
       "provider-behind",
       `the TA has applied ${d - 1}, here ${ta.d} is the last`,
@@ -93,6 +92,7 @@ async function decide(
   }
   if (ta.status !== "active") return refuse("unknown-trusted-app", "retired");
   if (account.status !== "open") return refuse("client-frozen");
+  if (await isBehind(transaction, client)) return refuse("provider-behind");
   const at = core.clock.now();
   const posted = await post(transaction, account, [depositPosting(taId, d, amount)], at);
   if (!posted.ok) return refuse(posted.error);

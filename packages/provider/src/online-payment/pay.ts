@@ -11,6 +11,7 @@ import type { Core } from "../core/core.ts";
 import { done, refuse, transact, type Decision } from "../core/transact.ts";
 import type { Transaction } from "../db/index.ts";
 import { lockPair, post, type Account, type Posting } from "../ledger/index.ts";
+import { isBehind } from "../registry/tas.ts";
 import { insertOrder, readOrder, type Carried } from "./store.ts";
 
 export interface PaymentReceipt extends Carried {
@@ -50,6 +51,7 @@ async function carryOut(
     return refuse("unknown-client", "the receiver");
   }
   if (payer.status !== "open") return refuse("client-frozen");
+  if (await isBehind(transaction, client)) return refuse("provider-behind");
   const at = core.clock.now();
   const paid = await post(transaction, payer, [sent(order)], at);
   if (!paid.ok) return refuse(paid.error);

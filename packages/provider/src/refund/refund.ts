@@ -82,14 +82,14 @@ async function giveBack(
   const { j, amount } = payment;
   const known = await readRefund(transaction, client, sender, j);
   if (known !== undefined) return done(known);
-  if (ta.readOnly) return refuse("provider-behind");
+  if (ta.readOnlySince !== undefined) return refuse("provider-behind");
   const at = core.clock.now();
   const confirmation = await issueConfirmation(transaction, client, ta, { amount, j }, at);
   await insertRefund(transaction, client, sender, j, grounds);
   const memo: Posting = {
     operation: "refund",
     party: sender,
-    reference: numberReference(j),
+    reference: numberReference(confirmation.d),
     debit: "offline",
     credit: "offline",
     amount,

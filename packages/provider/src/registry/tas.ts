@@ -2,10 +2,12 @@ import {
   err,
   ok,
   refusal,
+  seconds,
   type CompressedKey,
   type DeviceId,
   type Refusal,
   type Result,
+  type Seconds,
   type TaId,
   type WalletId,
 } from "@bezant/protocol";
@@ -42,13 +44,15 @@ export interface TaState {
   readonly id: TaId;
   readonly device: DeviceId;
   readonly status: "active" | "retired";
-  readonly certificate: Uint8Array;
+  /** Signed limits that came with its certificate. */
+  readonly limitsProfile: Uint8Array;
   /** S.d, S.w. */
   readonly d: number;
   readonly w: number;
   /** All of its payments up to this index are stored. */
   readonly stored: number;
-  readonly readOnly: boolean;
+  /** Since when the ledger may be behind this TA; undefined: it is not. */
+  readonly readOnlySince: Seconds | undefined;
   readonly unlockWanted: boolean;
   readonly unlockNonce: Uint8Array | undefined;
 }
@@ -56,18 +60,18 @@ export interface TaState {
 interface Row {
   readonly device: DeviceId;
   readonly status: "active" | "retired";
-  readonly certificate: Buffer;
+  readonly limits_profile: Buffer;
   readonly d: bigint;
   readonly w: bigint;
   readonly stored: bigint;
-  readonly read_only: boolean;
+  readonly read_only_since: bigint | null;
   readonly unlock_wanted: boolean;
   readonly unlock_nonce: Buffer | null;
 }
 
 const STATE = {
   name: "ta-state",
-  text: `SELECT encode(device_id, 'hex') AS device, status, certificate, d, w, stored, read_only,
+  text: `SELECT encode(device_id, 'hex') AS device, status, limits_profile, d, w, stored, read_only_since,
       unlock_wanted, unlock_nonce
     FROM tas WHERE client_id = $1 AND ta_id = $2`,
 };
@@ -84,11 +88,11 @@ export async function readTa(
     id: ta,
     device: row.device,
     status: row.status,
-    certificate: row.certificate,
+    limitsProfile: row.limits_profile,
     d: Number(row.d),
     w: Number(row.w),
     stored: Number(row.stored),
-    readOnly: row.read_only,
+    readOnlySince: row.read_only_since === null ? undefined : seconds(Number(row.read_only_since)),
     unlockWanted: row.unlock_wanted,
     unlockNonce: row.unlock_nonce ?? undefined,
   };
@@ -104,7 +108,13 @@ const ADVANCE_W = {
 };
 const READ_ONLY = {
   name: "ta-read-only",
-  text: "UPDATE tas SET read_only = $3 WHERE client_id = $1 AND ta_id = $2",
+  text: `UPDATE tas SET read_only_since = $3
+    WHERE client_id = $1 AND ta_id = $2 AND ($3::bigint IS NULL OR read_only_since IS NULL)`,
+};
+const BEHIND = {
+  name: "client-behind",
+  text: `SELECT 1 FROM tas
+    WHERE client_id = $1 AND status = 'active' AND read_only_since IS NOT NULL LIMIT 1`,
 };
 
 export async function advanceDeposits(
@@ -125,12 +135,18 @@ export async function advanceWithdrawals(
   await transaction.query(ADVANCE_W, [bytea(client), bytea(ta), w]);
 }
 
-/** Nothing moves for this TA until a sync has compared both histories, or again after it has. */
+/** The ledger is behind this TA: from now on its client only reads, until a sync clears it again (undefined). */
 export async function setReadOnly(
   transaction: Transaction,
   client: WalletId,
   ta: TaId,
-  readOnly: boolean,
+  since: Seconds | undefined,
 ): Promise<void> {
-  await transaction.query(READ_ONLY, [bytea(client), bytea(ta), readOnly]);
+  await transaction.query(READ_ONLY, [bytea(client), bytea(ta), since ?? null]);
+}
+
+/** Whether the ledger may be behind any of the client's TAs, so that its online balance may be too high. */
+export async function isBehind(transaction: Transaction, client: WalletId): Promise<boolean> {
+  const { count } = await transaction.query(BEHIND, [bytea(client)]);
+  return count > 0;
 }

@@ -51,16 +51,9 @@ export async function bindTa(
   client: WalletId,
 ): Promise<boolean> {
   const { count } = await transaction.query(BIND_TA, [bytea(ta), bytea(client)]);
-  return count === 1 || (await findTaOwner(transaction, ta)) === client;
-}
-
-/** Whose TA this is, if it is one of this provider's. */
-export async function findTaOwner(
-  transaction: Pick<Transaction, "query">,
-  ta: TaId,
-): Promise<WalletId | undefined> {
-  const { rows } = await transaction.query<{ client: WalletId }>(TA_OWNER, [bytea(ta)]);
-  return rows[0]?.client;
+  if (count === 1) return true;
+  const { rows } = await transaction.query<{ client: string }>(TA_OWNER, [bytea(ta)]);
+  return rows[0]?.client === client;
 }
 
 export interface TaCertificate {

@@ -64,7 +64,7 @@ async function credit(
   const ta = await readTa(transaction, client, taId);
   if (account === undefined || ta === undefined) return refuse("unknown-client");
   if (w <= ta.w) return repeat(core, transaction, client, ta, { amount, w }, message);
-  if (ta.readOnly) return refuse("provider-behind");
+  if (ta.readOnlySince !== undefined) return refuse("provider-behind");
   if (w > ta.w + 1) return refuse("withdrawal-gap", `${ta.w + 1} is the next`);
   const at = core.clock.now();
   const total = (await creditedTotal(transaction, client, taId, ta.w)) + amount;

@@ -1,9 +1,20 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { unwrap } from "@bezant/protocol";
+import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { startEmbedded, type EmbeddedPostgres } from "../../src/db/index.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -77,10 +88,10 @@ describe("the embedded PostgreSQL", () => {
     let server = unwrap(await startEmbedded(dataDir));
     for (let round = 1; round <= 3; round += 1) {
       await write(server.url, round);
-      const open = withClient(server.url, (client) =>
+      const unfinished = withClient(server.url, (client) =>
         client.query("BEGIN; INSERT INTO kept VALUES (99); SELECT pg_sleep(60)"),
       );
-      const cut = open.catch((error: unknown) => error);
+      const cut = unfinished.catch((error: unknown) => error);
       await server.kill();
       server = unwrap(await startEmbedded(dataDir));
       expect(await cut).toBeInstanceOf(Error);
@@ -124,16 +135,71 @@ describe("the embedded PostgreSQL", () => {
     for (const answer of answers) if (answer.ok) await answer.value.stop();
   });
 
-  test("starts though an unrelated process has the number in a left-over file", async () => {
+  test.each(["a stranger", "the server of another folder"])(
+    "starts though %s has the number in a left-over file",
+    async (who) => {
+      const dataDir = temporaryFolder();
+      const server = unwrap(await startEmbedded(dataDir));
+      await write(server.url, 1);
+      await server.kill();
+      const file = join(dataDir, "cluster", "postmaster.pid");
+      const rest = readFileSync(file, "utf8").split("\n").slice(1);
+      expect(rest[6]?.trim()).toBe("ready");
+      const takeOver = (pid: number): void => writeFileSync(file, [pid, ...rest].join("\n"));
+      const check = () => run(dataDir, async ({ url }) => expect(await read(url)).toEqual([1]));
+      if (who === "a stranger") {
+        const stranger = spawn("sleep", ["60"]);
+        takeOver(stranger.pid!);
+        await check();
+        stranger.kill();
+      } else {
+        await run(temporaryFolder(), async ({ pid }) => {
+          takeOver(pid);
+          await check();
+        });
+      }
+    },
+  );
+
+  test("is not taken for ready by what a left-over file says", async () => {
     const dataDir = temporaryFolder();
     const server = unwrap(await startEmbedded(dataDir));
     await write(server.url, 1);
     await server.kill();
-    const file = join(dataDir, "cluster", "postmaster.pid");
-    const rest = readFileSync(file, "utf8").split("\n").slice(1);
-    expect(rest[6]?.trim()).toBe("ready");
-    writeFileSync(file, [process.pid, ...rest].join("\n"));
-    await run(dataDir, async ({ url }) => expect(await read(url)).toEqual([1]));
+    // PostgreSQL cannot go on before somebody writes its configuration into the pipe.
+    const configuration = join(dataDir, "cluster", "postgresql.conf");
+    const saved = `${configuration}.saved`;
+    renameSync(configuration, saved);
+    execFileSync("mkfifo", [configuration]);
+    const starting = startEmbedded(dataDir);
+    const pipe = await open(configuration, "w");
+    // It reads the file twice.
+    renameSync(saved, configuration);
+    await sleep(200);
+    await pipe.writeFile(readFileSync(configuration));
+    await pipe.close();
+    const started = unwrap(await starting);
+    expect(await read(started.url)).toEqual([1]);
+    await started.stop();
+  });
+
+  test("waits for a process of the killed server that still holds its memory", async () => {
+    const dataDir = temporaryFolder();
+    const server = unwrap(await startEmbedded(dataDir));
+    await write(server.url, 1);
+    const backend = new pg.Client({ connectionString: server.url });
+    backend.on("error", () => undefined);
+    await backend.connect();
+    const { rows } = await backend.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+    const { pid } = rows[0]!;
+    process.kill(pid, "SIGSTOP");
+    await server.kill();
+    const starting = startEmbedded(dataDir);
+    await sleep(200);
+    process.kill(pid, "SIGCONT");
+    const started = unwrap(await starting);
+    expect(await read(started.url)).toEqual([1]);
+    await started.stop();
   });
 
   test("listens on a private Unix socket only, and keeps commits durable", async () => {

@@ -114,6 +114,30 @@ describe("a single statement", () => {
   });
 });
 
+describe("a statement that takes too long", () => {
+  test("is given up by the server, and nothing is written", async () => {
+    const impatient = openPool({ url: server().url, statementTimeoutMs: 200 });
+    const slow = await impatient.transaction(async (transaction) => {
+      await add(transaction, 1, 1n);
+      await transaction.query("SELECT pg_sleep(60)");
+      return ok(undefined);
+    });
+    expect(slow).toMatchObject(err({ code: "database-unavailable" }));
+    const held = await database.transaction(async (transaction) => {
+      await add(transaction, 1, 0n);
+      return ok(
+        await impatient.transaction(async (second) => {
+          await add(second, 1, 1n);
+          return ok(undefined);
+        }),
+      );
+    });
+    expect(held).toMatchObject(ok(err({ code: "database-contention" })));
+    expect(await balances()).toEqual([100n, 100n]);
+    await impatient.close();
+  });
+});
+
 describe("a transaction", () => {
   test("commits where the work answers ok", async () => {
     const answer = await database.transaction(async (transaction) => {

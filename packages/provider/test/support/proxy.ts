@@ -2,8 +2,8 @@ import { createServer, connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder } from "./folder.ts";
 
-/** What becomes of a COMMIT: it never arrives, or its answer never does. */
-export type Fault = "none" | "lose-request" | "lose-answer";
+/** What becomes of a COMMIT: it never arrives, its answer never does, or the server falls silent for ever. */
+export type Fault = "none" | "lose-request" | "lose-answer" | "silence";
 
 export interface Proxy {
   /** The URL of the database through the proxy. */
@@ -38,8 +38,8 @@ function relay(client: Socket, upstream: Socket, proxy: Proxy): void {
   });
   upstream.on("data", (bytes) => {
     // The answer is here, so the server has done it; the client will never know.
-    if (isMute) client.destroy();
-    else client.write(bytes);
+    if (!isMute) client.write(bytes);
+    else if (proxy.fault === "lose-answer") client.destroy();
   });
   for (const [one, other] of [
     [client, upstream],

@@ -1,5 +1,5 @@
 import type { Schema } from "./tables.ts";
-import { isTree, names, nodes, type Tree } from "./tree.ts";
+import { isTree, names, nodes, ownName, type Tree } from "./tree.ts";
 
 /** A distributed table as one query names it. */
 interface Source {
@@ -56,7 +56,7 @@ function conjuncts(condition: unknown): Equality[] {
 
 /** `a = b`, `a = ANY (…)`, `a IN (…)`, and rows of them. */
 function equalities(expression: Tree): Equality[] {
-  if (names(expression["name"]).at(-1) !== "=") return [];
+  if (ownName(expression["name"]) !== "=") return [];
   const left = sidesOf(expression["lexpr"]);
   if (expression["kind"] !== "AEXPR_OP") return left.map((side) => [side, "value"] as const);
   const right = sidesOf(expression["rexpr"]);
@@ -73,12 +73,16 @@ function sidesOf(expression: unknown): Side[] {
     return row["args"].flatMap((part) => sidesOf(part));
   const column = expression["ColumnRef"];
   if (isTree(column)) {
-    const parts = names(column["fields"]);
-    return [{ alias: parts.at(-2), column: parts.at(-1) ?? "*" }];
+    return [{ alias: qualifier(column), column: ownName(column["fields"]) }];
   }
   // What is computed from a column ties no more than the column does, and is not the column.
   const [inner] = [...nodes(expression)].filter(([kind]) => kind === "ColumnRef");
-  return [inner === undefined ? "value" : { alias: names(inner[1]["fields"]).at(-2), column: "" }];
+  return [inner === undefined ? "value" : { alias: qualifier(inner[1]), column: "" }];
+}
+
+function qualifier(column: Tree): string | undefined {
+  const parts = names(column["fields"]);
+  return parts[parts.length - 2];
 }
 
 function joinConditions(from: unknown): Equality[] {

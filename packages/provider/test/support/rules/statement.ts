@@ -1,7 +1,7 @@
 import { loadModule, parseSync } from "libpg-query";
 import { unboundTables } from "./scope.ts";
 import type { Schema } from "./tables.ts";
-import { nodes, names, type Tree } from "./tree.ts";
+import { nodes, ownName, type Tree } from "./tree.ts";
 
 await loadModule();
 
@@ -33,7 +33,7 @@ export function checkStatement(sql: string, schema: Schema): Breach[] {
   }
   if (all.some(([kind]) => WRITES.includes(kind))) {
     for (const [kind, node] of all) {
-      const called = kind === "FuncCall" ? (names(node["funcname"]).at(-1) ?? "") : "";
+      const called = kind === "FuncCall" ? ownName(node["funcname"]) : "";
       if (schema.volatile.has(called)) breaches.push({ rule: "volatile-function", what: called });
     }
   }
@@ -48,7 +48,7 @@ function checkNode(kind: string, node: Tree, schema: Schema): Breach[] {
     case "SQLValueFunction":
       return [{ rule: "clock", what: String(node["op"]) }];
     case "FuncCall": {
-      const name = names(node["funcname"]).at(-1) ?? "";
+      const name = ownName(node["funcname"]);
       if (/advisory/.test(name)) return [{ rule: "advisory-lock", what: name }];
       return /^(now|(clock|statement|transaction)_timestamp|timeofday)$/.test(name)
         ? [{ rule: "clock", what: name }]

@@ -29,3 +29,8 @@ export function names(list: unknown): string[] {
     return isTree(part) ? [String(part["sval"])] : [];
   });
 }
+
+/** The last part of a qualified name: the column's, operator's or function's own. */
+export function ownName(list: unknown): string {
+  return names(list).pop() ?? "";
+}

@@ -1,0 +1,103 @@
+import {
+  amount,
+  checkSignature,
+  err,
+  keyIdOf,
+  refusal,
+  sha256,
+  toHex,
+  type Refusal,
+  type RefusalCode,
+  type Result,
+  type Seconds,
+} from "@bezant/protocol";
+import type { Core } from "../core/core.ts";
+import { done, refuse, transact, type Decision } from "../core/transact.ts";
+import type { Transaction } from "../db/index.ts";
+import { lockAccount, post, type Account, type Posting } from "../ledger/index.ts";
+import { operatorContext, operatorOrder, type OperatorOrder } from "./order.ts";
+import { insertOperatorOrder, readOperatorOrder, setStatus, wantUnlock } from "./store.ts";
+
+/** Carries out an order of the operator, once for its client and order id; the same order again changes nothing. */
+export async function carryOut(
+  core: Core,
+  body: Uint8Array,
+): Promise<Result<OperatorOrder, Refusal>> {
+  const parsed = operatorOrder.parse(body);
+  if (!parsed.ok) return parsed;
+  const { payload: order, payloadBytes, kid } = parsed.value;
+  const key = core.operators.find((one) => keyIdOf(one) === kid);
+  if (key === undefined) return err(refusal("unknown-issuer", "no key of an operator"));
+  const context = operatorContext(core.identity);
+  const check = operatorOrder.signatureCheck(parsed.value, context, key.compressed);
+  const good = checkSignature(check.signature) === undefined && (await core.verifier.verify(check));
+  if (!good) return err(refusal("bad-signature"));
+  const record = { digest: toHex(sha256(payloadBytes)), message: body };
+  return transact(core.db, (transaction) => carryOutIn(core, transaction, order, record));
+}
+
+async function carryOutIn(
+  { clock }: Core,
+  transaction: Transaction,
+  order: OperatorOrder,
+  record: { readonly digest: string; readonly message: Uint8Array },
+): Promise<Decision<OperatorOrder>> {
+  const account = await lockAccount(transaction, order.client);
+  if (account === undefined) return refuse("unknown-client");
+  const known = await readOperatorOrder(transaction, order.client, order.orderId);
+  if (known !== undefined) return known === record.digest ? done(order) : refuse("order-conflict");
+  const at = clock.now();
+  const refused = await apply(transaction, account, order, at);
+  if (refused !== undefined) return refuse(refused);
+  await insertOperatorOrder(transaction, order.client, order.orderId, record, at);
+  return done(order);
+}
+
+async function apply(
+  transaction: Transaction,
+  account: Account,
+  order: OperatorOrder,
+  at: Seconds,
+): Promise<RefusalCode | undefined> {
+  switch (order.kind) {
+    case "fund":
+      await postOrThrow(transaction, account, [funding(account, order)], at);
+      return undefined;
+    case "set-status":
+      await setStatus(transaction, order.client, order.status);
+      if (order.status === "open") {
+        await postOrThrow(transaction, account, release(account, order.orderId), at);
+      }
+      return undefined;
+    case "unlock-pin": {
+      const isKnown = await wantUnlock(transaction, order.client, order.ta);
+      return isKnown ? undefined : "unknown-trusted-app";
+    }
+  }
+}
+
+function funding(
+  { status }: Account,
+  { orderId, amount: funded }: Extract<OperatorOrder, { kind: "fund" }>,
+): Posting {
+  const credit = status === "open" ? "online" : "suspense";
+  const key = { operation: "funding", party: "", reference: toHex(orderId) } as const;
+  return { ...key, debit: "reserves", credit, amount: funded };
+}
+
+/** What arrived while the account was not open is the client's. */
+function release({ balances }: Account, orderId: Uint8Array): Posting[] {
+  if (balances.suspense === 0n) return [];
+  const key = { operation: "release", party: "", reference: toHex(orderId) } as const;
+  return [{ ...key, debit: "suspense", credit: "online", amount: amount(balances.suspense) }];
+}
+
+async function postOrThrow(
+  transaction: Transaction,
+  account: Account,
+  postings: readonly Posting[],
+  at: Seconds,
+): Promise<void> {
+  const posted = await post(transaction, account, postings, at);
+  if (!posted.ok) throw new Error(`an operator's order was refused: ${posted.error}`);
+}

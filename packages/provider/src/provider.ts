@@ -1,0 +1,150 @@
+import type {
+  CertRefusal,
+  Chain,
+  Currency,
+  KeyId,
+  ProviderId,
+  Refusal,
+  Result,
+  TaId,
+  WalletId,
+} from "@bezant/protocol";
+import { keyIdOf, ok } from "@bezant/protocol";
+import { balance, type ClientBalance } from "./balance/balance.ts";
+import { history, type HistoryPage, type HistoryQuery } from "./balance/history.ts";
+import { createClaims } from "./claim/claim.ts";
+import { createCore } from "./core/core.ts";
+import type { ProviderParts } from "./core/parts.ts";
+import type { Purpose } from "./core/seal.ts";
+import { decline } from "./decline/decline.ts";
+import { deposit, type DepositRefusal } from "./deposit/deposit.ts";
+import { auditSupply, type Supply } from "./ledger/index.ts";
+import { payOnline, type PaymentReceipt } from "./online-payment/pay.ts";
+import { carryOut } from "./operator/carry-out.ts";
+import type { OperatorOrder } from "./operator/order.ts";
+import { markRestored } from "./operator/restored.ts";
+import { findOutcome } from "./outcome/find-outcome.ts";
+import { refund } from "./refund/refund.ts";
+import { register } from "./registration/register.ts";
+import { retire, type RetirementReceipt } from "./retirement/retire.ts";
+import { sync } from "./sync/sync.ts";
+import { registerTa } from "./ta-registration/register-ta.ts";
+import { challenge, type Challenge } from "./token/challenge.ts";
+import { checkToken, issueToken, type Token } from "./token/token.ts";
+import { withdraw } from "./withdrawal/withdraw.ts";
+import { fromDatabase } from "./core/transact.ts";
+
+type Answer<T = Uint8Array> = Promise<Result<T, Refusal>>;
+
+export interface ProviderInfo {
+  readonly id: ProviderId;
+  readonly currency: Currency;
+  readonly chain: Chain;
+  readonly rootKeyId: KeyId;
+}
+
+/**
+ * The operations of a provider, one for each route of the protocol document's §14. Bodies and answers are the bytes of
+ * that section. Each moves money in one atomic transaction, signs only after its COMMIT, and may be repeated: the same
+ * message counts once. After `commit-unknown` the repetition tells what happened.
+ */
+export interface Provider {
+  readonly info: ProviderInfo;
+
+  /** Figure 2. `registration` → `registrationAnswer`. */
+  readonly register: (body: Uint8Array) => Answer;
+  /** A nonce for `registerTa` or `issueToken`. */
+  readonly challenge: (client: WalletId, purpose: Purpose) => Answer<Challenge>;
+  /** Figure 3. `taRegistration` → `taRegistrationAnswer`. */
+  readonly registerTa: (client: WalletId, body: Uint8Array) => Answer;
+
+  /** Figure 5. `depositRequest` → CBOR sequence of `depositConfirmation`s from the reservation's d on. */
+  readonly deposit: (
+    client: WalletId,
+    body: Uint8Array,
+  ) => Promise<Result<Uint8Array, DepositRefusal>>;
+  /** Figure 6. `withdrawal` → `withdrawalAcknowledgement`. */
+  readonly withdraw: (client: WalletId, body: Uint8Array) => Answer;
+  /** CBOR sequence of a `payment` and an `outcome` → `depositConfirmation` of kind refund. */
+  readonly refund: (client: WalletId, body: Uint8Array) => Answer;
+
+  /** Figure 9. `payment` → `outcome`. */
+  readonly claim: (client: WalletId, body: Uint8Array) => Answer;
+  /** CBOR sequence of `payment`s → CBOR sequence of `claimAnswer`s. */
+  readonly claimBatch: (body: Uint8Array) => Answer;
+  /** `declineOrder` → `outcome`. */
+  readonly decline: (client: WalletId, body: Uint8Array) => Answer;
+
+  /** `onlinePaymentOrder` → receipt. */
+  readonly payOnline: (client: WalletId, body: Uint8Array) => Answer<PaymentReceipt>;
+  /** CBOR sequence of a `syncRequest`, `payment`s and `outcome`s → `syncResponse`. */
+  readonly sync: (client: WalletId, body: Uint8Array) => Answer;
+  /** `retirement` → receipt. */
+  readonly retire: (client: WalletId, body: Uint8Array) => Answer<RetirementReceipt>;
+
+  /** `tokenRequest` → token. */
+  readonly issueToken: (client: WalletId, body: Uint8Array) => Answer<Token>;
+  /** For the reads below: the caller checks the token first. */
+  readonly checkToken: (client: WalletId, token: string) => Result<void, Refusal>;
+  readonly balance: (client: WalletId) => Answer<ClientBalance>;
+  readonly history: (client: WalletId, query: HistoryQuery) => Answer<HistoryPage>;
+  /** The signed outcome of payment (sender, index), for its payee or its payer. */
+  readonly outcome: (client: WalletId, sender: TaId, j: number) => Answer;
+
+  /** `operatorOrder`: funding, status of an account, unlocking of a PIN. */
+  readonly carryOut: (body: Uint8Array) => Answer<OperatorOrder>;
+  /** After a restore from a backup: every client reads only, until it has synchronised. */
+  readonly markRestored: () => Answer<number>;
+  /** The supply audit of this ledger, from its transfers alone. */
+  readonly audit: () => Answer<Supply>;
+
+  /** Claims that wait for their group. */
+  readonly waitingClaims: () => number;
+  /** Whether the database answers. */
+  readonly ready: () => Answer<void>;
+  /** Answers when no claim is under way any more. */
+  readonly drained: () => Promise<void>;
+}
+
+/** Fails where the provider's own chain does not lead to the root that it is to serve. */
+export async function createProvider(
+  parts: ProviderParts,
+): Promise<Result<Provider, CertRefusal | Refusal<"bad-signature">>> {
+  const created = await createCore(parts);
+  if (!created.ok) return created;
+  const core = created.value;
+  const claims = createClaims(core);
+  const { id, currency, chain, root } = parts.identity;
+  return ok({
+    info: { id, currency, chain, rootKeyId: keyIdOf(root.key) },
+    register: (body) => register(core, body),
+    challenge: (client, purpose) => challenge(core, client, purpose),
+    registerTa: (client, body) => registerTa(core, client, body),
+    deposit: (client, body) => deposit(core, client, body),
+    withdraw: (client, body) => withdraw(core, client, body),
+    refund: (client, body) => refund(core, client, body),
+    claim: claims.claim,
+    claimBatch: claims.claimBatch,
+    decline: (client, body) => decline(core, client, body),
+    payOnline: (client, body) => payOnline(core, client, body),
+    sync: (client, body) => sync(core, client, body),
+    retire: (client, body) => retire(core, client, body),
+    issueToken: (client, body) => issueToken(core, client, body),
+    checkToken: (client, token) => checkToken(core, client, token),
+    balance: (client) => balance(core, client),
+    history: (client, query) => history(core, client, query),
+    outcome: (client, sender, j) => findOutcome(core, client, sender, j),
+    carryOut: (body) => carryOut(core, body),
+    markRestored: () => markRestored(core),
+    audit: async () => {
+      const supply = await auditSupply(parts.db);
+      return supply.ok ? supply : { ok: false, error: fromDatabase(supply.error) };
+    },
+    waitingClaims: claims.waiting,
+    ready: async () => {
+      const answered = await parts.db.query("SELECT 1");
+      return answered.ok ? ok(undefined) : { ok: false, error: fromDatabase(answered.error) };
+    },
+    drained: claims.drained,
+  });
+}
