@@ -1,0 +1,1 @@
+export { Crash, MemoryDisk, type CommitFault } from "./memory-disk.ts";
