@@ -1,0 +1,42 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { fromHex, toHex } from "@bezant/protocol";
+import { EXIT } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
+
+/** A message as a file: one line of hexadecimal. `-` is standard input. */
+export async function readHexFile(path: string): Promise<Uint8Array> {
+  const text = (path === "-" ? await readAll(process.stdin) : await readText(path)).trim();
+  if (!/^(?:[0-9a-f]{2})+$/.test(text)) throw new Failure(`${path} is not one line of hexadecimal`);
+  return fromHex(text);
+}
+
+/** Never overwrites: a certificate or request that is already there is somebody's. */
+export async function writeHexFile(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, `${toHex(bytes)}\n`, { flag: "wx", mode: 0o644 });
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+}
+
+async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function fileFailure(path: string, error: unknown): Error {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return new Failure(`there is no file ${path}`, EXIT.usage);
+  if (code === "EEXIST") return new Failure(`${path} is already there and is not overwritten`);
+  if (code === "EACCES") return new Failure(`this user may not use ${path}`);
+  return error as Error;
+}

@@ -1,0 +1,27 @@
+import { seconds } from "@bezant/protocol";
+import { CommanderError } from "commander";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { Failure, Refused } from "./failure.ts";
+import { createOutput } from "./output.ts";
+import { createProgram } from "./program.ts";
+
+/** Runs one command line and says with which code the process should end. */
+export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<ExitCode> {
+  const output = createOutput(args.includes("--json"), {
+    stdout: (text) => process.stdout.write(text),
+    stderr: (text) => process.stderr.write(text),
+  });
+  const now = () => seconds(Math.floor(Date.now() / 1000));
+  const program = createProgram({ output, now, env });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof Refused) return output.refused(error.refusal);
+    if (!(error instanceof Failure)) throw error;
+    if (output.json) output.result("", { failed: error.message });
+    else process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+}
