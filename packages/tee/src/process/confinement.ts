@@ -13,14 +13,23 @@ import { sourceFolders } from "../os/measurement.ts";
  * permission for it and for Unix sockets: `dropPermissions` takes that back.
  */
 export function confinedNodeArguments(folders: readonly string[]): string[] {
+  const readable = [...codeFolders(), ...folders].toSorted();
+  // Node (26.10) denies a folder itself if a folder inside it was allowed first: hence the order.
+  const writable = folders.toSorted();
   return [
     "--permission",
     "--allow-net",
     "--disable-warning=ExperimentalWarning",
     "--disallow-code-generation-from-strings",
-    ...[...codeFolders(), ...folders].map((folder) => `--allow-fs-read=${folder}`),
-    ...folders.map((folder) => `--allow-fs-write=${folder}`),
+    ...readable.map((folder) => `--allow-fs-read=${literal(folder)}`),
+    ...writable.map((folder) => `--allow-fs-write=${literal(folder)}`),
   ];
+}
+
+/** Node takes a star for a wildcard. */
+function literal(folder: string): string {
+  if (folder.includes("*")) throw new RangeError(`a folder with a star in its name: ${folder}`);
+  return folder;
 }
 
 /** Whether this process is confined as it should be. */
