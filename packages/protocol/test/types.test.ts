@@ -25,13 +25,12 @@ const uncalled = (_run: () => void): void => undefined;
 test("only a verified payment is taken where one is needed", () => {
   uncalled(() => {
     const parsed = {} as Parsed<Payment>;
+    const lookalike = {} as Pick<VerifiedPayment, keyof VerifiedPayment & string>;
     const pending = {} as Pending<VerifiedPayment>;
     // @ts-expect-error parsed is not verified
     credit(parsed);
     // @ts-expect-error the right fields do not make it verified
-    credit(
-      {} as Pick<VerifiedPayment, "payment" | "sender" | "home" | "senderCertificate" | "bytes">,
-    );
+    credit(lookalike);
     // @ts-expect-error nor does a verification that still has checks to do
     credit(pending);
     const done = runChecks(pending, { verify: () => true });
