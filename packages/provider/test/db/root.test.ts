@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, statSync } from "node:fs";
+import { chownSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { unwrap } from "@bezant/protocol";
@@ -67,19 +67,35 @@ describe.runIf(isRoot)("started by root, the server", () => {
     }
   });
 
+  /** As an ordinary user whose number has no name, as in many containers. */
+  function startAsNameless(dataDir: string): string {
+    const uid = 12345;
+    const module = join(import.meta.dirname, "../../src/db/index.ts");
+    const script = `
+      const { startEmbedded } = await import(${JSON.stringify(module)});
+      const answer = await startEmbedded(${JSON.stringify(dataDir)});
+      if (answer.ok) await answer.value.stop();
+      process.stdout.write(answer.ok ? "started" : answer.error.code);`;
+    const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      uid,
+      gid: uid,
+      encoding: "utf8",
+    });
+    return stdout + stderr;
+  }
+
   test("of an ordinary user refuses a cluster of another", async () => {
     const dataDir = join(temporaryFolder(0o711), "db");
     await ownersAfterTwoRuns(dataDir);
-    const script = `
-      const { startEmbedded } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/db/index.ts"))});
-      const { error } = await startEmbedded(${JSON.stringify(dataDir)});
-      process.stdout.write(error.code);`;
-    const other = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
-      uid: 12345,
-      gid: 12345,
-      encoding: "utf8",
-    });
-    expect(other.stderr + other.stdout).toBe("data-folder-other-owner");
+    expect(startAsNameless(dataDir)).toBe("data-folder-other-owner");
+  });
+
+  test("of an ordinary user without a name runs as that user", () => {
+    const dataDir = join(temporaryFolder(0o711), "db");
+    mkdirSync(dataDir);
+    chownSync(dataDir, 12345, 12345);
+    expect([startAsNameless(dataDir), startAsNameless(dataDir)]).toEqual(["started", "started"]);
+    expect(statSync(join(dataDir, "cluster")).uid).toBe(12345);
   });
 });
 

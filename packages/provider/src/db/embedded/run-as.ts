@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import process from "node:process";
 import { ok, type Result } from "@bezant/protocol";
@@ -9,7 +10,7 @@ import { refuse, type EmbeddedError } from "./error.ts";
 export type RunAs =
   | { readonly kind: "self" }
   | { readonly kind: "user"; readonly uid: number; readonly gid: number }
-  /** Still root's uid towards files, but without root's powers and under another name. */
+  /** Still our uid towards files, but under another name, and without root's powers if we are root. */
   | { readonly kind: "namespace" };
 
 /** The user nobody of every common Linux. */
@@ -33,7 +34,7 @@ export function chooseRunAs(
 ): Result<RunAs, EmbeddedError> {
   const me = process.geteuid?.() ?? 0;
   if (me !== 0) {
-    if (owner === undefined || owner.uid === me) return ok({ kind: "self" });
+    if (owner === undefined || owner.uid === me) return ok(asSelf(binaries));
     return refuse(
       "data-folder-other-owner",
       `The cluster in ${folder} belongs to uid ${owner.uid}, this process runs as uid ${me}.`,
@@ -45,6 +46,17 @@ export function chooseRunAs(
   if (owner === undefined) return chooseForNew(folder, binaries);
   if (owner.uid === 0) return inNamespace(binaries);
   return asUser(owner, folder, binaries);
+}
+
+/** Containers run under numbers without a name, which initdb wants; the namespace has one. */
+function asSelf(binaries: Binaries): RunAs {
+  try {
+    userInfo();
+  } catch {
+    const namespace = inNamespace(binaries);
+    if (namespace.ok) return namespace.value;
+  }
+  return { kind: "self" };
 }
 
 function chooseForNew(folder: string, binaries: Binaries): Result<RunAs, EmbeddedError> {
