@@ -48,7 +48,9 @@ export async function history(
   const found = await db.query<Row>(PAGE, [bytea(client), before ?? null, limit]);
   if (!found.ok) return err(fromDatabase(found.error));
   const entries = found.value.rows.map((row) => ({ ...row, at: Number(row.at) }));
-  const last = entries.at(-1);
-  const isFull = entries.length === limit && last !== undefined && last.sequence > 1n;
-  return ok({ entries, before: isFull ? last.sequence : undefined });
+  const last = entries[limit - 1];
+  return ok({
+    entries,
+    before: last === undefined || last.sequence === 1n ? undefined : last.sequence,
+  });
 }

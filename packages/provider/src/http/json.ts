@@ -1,0 +1,108 @@
+import { Type } from "@fastify/type-provider-typebox";
+
+// How bodies and answers in JSON look: amounts and sequence numbers as decimal strings, bytes in lowercase hex.
+
+const hex = (bytes: number, description: string) =>
+  Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$`, description });
+const anyHex = (description: string) => Type.String({ pattern: "^([0-9a-f]{2})*$", description });
+const amount = (description: string) =>
+  Type.String({ pattern: "^(0|[1-9][0-9]*)$", description: `${description}, in minor units.` });
+const seconds = (description: string) =>
+  Type.Integer({ description: `${description}, Unix time in seconds.` });
+const counter = (description: string) => Type.String({ pattern: "^(0|[1-9][0-9]*)$", description });
+
+export const clientParams = Type.Object({
+  client: hex(32, "The client's wallet id."),
+});
+
+export const outcomeParams = Type.Object({
+  client: hex(32, "The client's wallet id: the payee or the payer."),
+  sender: hex(32, "Id of the TA that paid."),
+  index: Type.String({ pattern: "^(0|[1-9][0-9]{0,9})$", description: "The payment's index j." }),
+});
+
+export const historyQuery = Type.Object({
+  before: Type.Optional(
+    Type.String({
+      pattern: "^[1-9][0-9]{0,17}$",
+      description: "Only entries older than this one.",
+    }),
+  ),
+  limit: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,2}$", description: "At most 500." })),
+});
+
+export const providerJson = Type.Object({
+  provider: Type.String({ description: "The provider's id." }),
+  currency: Type.String({ description: "ISO 4217 alphabetic code." }),
+  chain: Type.Array(anyHex("A certificate."), {
+    description: "The provider's certificate, then its intermediary's.",
+  }),
+  rootKeyId: hex(8, "Key id of the central bank root that it serves."),
+});
+
+export const challengeBody = Type.Object(
+  { purpose: Type.Enum(["attest", "token"]) },
+  { additionalProperties: false },
+);
+export const challengeJson = Type.Object({
+  nonce: hex(16, "To be signed, once."),
+  expires: seconds("The last second at which it may be answered"),
+});
+
+export const tokenJson = Type.Object({
+  token: Type.String({ description: "For the header `Authorization: Bearer …`." }),
+  expires: seconds("The last second at which it reads"),
+});
+
+export const receiptJson = Type.Object({
+  orderId: hex(16, "The order's id."),
+  receiver: hex(32, "The receiver's wallet id."),
+  amount: amount("What was paid"),
+  sequence: counter("Number of the payer's transfer, as in its history."),
+  at: seconds("When it was carried out"),
+});
+
+export const retirementJson = Type.Object({
+  ta: hex(32, "The TA's id."),
+  d: counter("The last confirmation that it had applied."),
+  returned: amount("What it can never apply, now back in the online balance"),
+});
+
+export const orderJson = Type.Object({
+  kind: Type.String(),
+  client: hex(32, "The client's wallet id."),
+  orderId: hex(16, "The order's id."),
+});
+
+export const balanceJson = Type.Object({
+  currency: Type.String(),
+  status: Type.Enum(["open", "frozen", "closed"]),
+  online: amount("The online balance"),
+  suspense: amount("What arrived while the account was frozen or closed"),
+  tas: Type.Array(
+    Type.Object({
+      ta: hex(32, "The TA's id."),
+      status: Type.Enum(["active", "retired"]),
+      d: counter("The last confirmation issued."),
+      w: counter("The last withdrawal credited."),
+      stored: counter("Every payment up to this index is stored."),
+      mustSync: Type.Boolean({ description: "Nothing moves until it has synchronised." }),
+    }),
+  ),
+});
+
+export const historyJson = Type.Object({
+  entries: Type.Array(
+    Type.Object({
+      sequence: counter("Number of the transfer; the newest come first."),
+      operation: Type.String(),
+      party: anyHex("The TA or client that it concerns; empty for none."),
+      reference: anyHex("Its number (four bytes) or id there."),
+      debit: Type.String({ description: "The account that it left." }),
+      credit: Type.String({ description: "The account at which it arrived." }),
+      amount: amount("What moved"),
+      at: seconds("When"),
+    }),
+  ),
+  before: Type.Optional(counter("For the next page.")),
+});

@@ -1,0 +1,156 @@
+import { ok, toHex, type Refusal, type Result, type WalletId } from "@bezant/protocol";
+import type { TSchema } from "@fastify/type-provider-typebox";
+import type { Provider } from "../provider.ts";
+import { orderJson, receiptJson, retirementJson, tokenJson } from "./json.ts";
+import { CBOR, CBOR_SEQUENCE, COSE, LIMITS, type BinaryMedia } from "./media.ts";
+
+/** A route that takes messages: bytes in, bytes or JSON out. */
+export interface MessageRoute {
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: "registration" | "money" | "offline payments" | "reads" | "operator";
+  readonly accepts: BinaryMedia;
+  /** Bytes of the body at most. */
+  readonly limit: number;
+  readonly answers: BinaryMedia | TSchema;
+  readonly run: (
+    provider: Provider,
+    body: Uint8Array,
+    client: WalletId,
+  ) => Promise<Result<Uint8Array | object, Refusal>>;
+}
+
+const one = { accepts: COSE, limit: LIMITS.message } as const;
+
+/** The routes of the protocol document's §14 that take messages, in its order, and the operator's. */
+export const MESSAGE_ROUTES: readonly MessageRoute[] = [
+  {
+    path: "/v1/clients",
+    summary: "Register a wallet (Figure 2)",
+    tag: "registration",
+    ...one,
+    answers: CBOR,
+    run: (provider, body) => provider.register(body),
+  },
+  {
+    path: "/v1/clients/:client/tas",
+    summary: "Register a TA, or renew its certificate (Figure 3)",
+    tag: "registration",
+    ...one,
+    answers: CBOR,
+    run: (provider, body, client) => provider.registerTa(client, body),
+  },
+  {
+    path: "/v1/clients/:client/deposits",
+    summary: "Deposit: from the online to the offline balance (Figure 5)",
+    tag: "money",
+    ...one,
+    answers: CBOR_SEQUENCE,
+    run: (provider, body, client) => provider.deposit(client, body),
+  },
+  {
+    path: "/v1/clients/:client/withdrawals",
+    summary: "Withdraw: from the offline to the online balance (Figure 6)",
+    tag: "money",
+    ...one,
+    answers: COSE,
+    run: (provider, body, client) => provider.withdraw(client, body),
+  },
+  {
+    path: "/v1/clients/:client/refunds",
+    summary: "Refund a payment whose request ended otherwise",
+    tag: "offline payments",
+    accepts: CBOR_SEQUENCE,
+    limit: LIMITS.pair,
+    answers: COSE,
+    run: (provider, body, client) => provider.refund(client, body),
+  },
+  {
+    path: "/v1/clients/:client/claims",
+    summary: "Claim a payment (Figure 9)",
+    tag: "offline payments",
+    ...one,
+    answers: COSE,
+    run: (provider, body, client) => provider.claim(client, body),
+  },
+  {
+    path: "/v1/clients/:client/declines",
+    summary: "Decline a payment that was not claimed",
+    tag: "offline payments",
+    ...one,
+    answers: COSE,
+    run: (provider, body, client) => provider.decline(client, body),
+  },
+  {
+    path: "/v1/claims",
+    summary: "Claim many payments at once",
+    tag: "offline payments",
+    accepts: CBOR_SEQUENCE,
+    limit: LIMITS.batch,
+    answers: CBOR_SEQUENCE,
+    run: (provider, body) => provider.claimBatch(body),
+  },
+  {
+    path: "/v1/clients/:client/payments",
+    summary: "Pay another client of this provider, online",
+    tag: "money",
+    ...one,
+    answers: receiptJson,
+    run: async (provider, body, client) => {
+      const paid = await provider.payOnline(client, body);
+      if (!paid.ok) return paid;
+      const { orderId, receiver, amount, sequence, at } = paid.value;
+      return ok({
+        orderId: toHex(orderId),
+        receiver,
+        amount: `${amount}`,
+        sequence: `${sequence}`,
+        at,
+      });
+    },
+  },
+  {
+    path: "/v1/clients/:client/syncs",
+    summary: "Synchronise a TA",
+    tag: "offline payments",
+    accepts: CBOR_SEQUENCE,
+    limit: LIMITS.sync,
+    answers: COSE,
+    run: (provider, body, client) => provider.sync(client, body),
+  },
+  {
+    path: "/v1/clients/:client/retirements",
+    summary: "Retire a TA",
+    tag: "registration",
+    ...one,
+    answers: retirementJson,
+    run: async (provider, body, client) => {
+      const retired = await provider.retire(client, body);
+      if (!retired.ok) return retired;
+      const { ta, d, returned } = retired.value;
+      return ok({ ta, d: `${d}`, returned: `${returned}` });
+    },
+  },
+  {
+    path: "/v1/clients/:client/tokens",
+    summary: "Get a token to read with",
+    tag: "reads",
+    ...one,
+    answers: tokenJson,
+    run: (provider, body, client) => provider.issueToken(client, body),
+  },
+  {
+    path: "/operator/v1/orders",
+    summary:
+      "Carry out a signed order of the operator: fund a client, freeze an account, unlock a PIN",
+    tag: "operator",
+    ...one,
+    answers: orderJson,
+    run: async (provider, body) => {
+      const done = await provider.carryOut(body);
+      if (!done.ok) return done;
+      const { kind, client, orderId } = done.value;
+      return ok({ kind, client, orderId: toHex(orderId) });
+    },
+  },
+];
