@@ -6,7 +6,6 @@ CREATE TABLE clients (
   public_key bytea NOT NULL CHECK (octet_length(public_key) = 33),
   serial bigint NOT NULL CHECK (serial > 0),
   certificate bytea NOT NULL,
-  certificate_expires bigint NOT NULL,
   registered_at bigint NOT NULL
 );
 COMMENT ON TABLE clients IS 'distributed by client_id: a wallet id, its key and its newest certificate';

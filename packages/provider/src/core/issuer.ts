@@ -1,9 +1,14 @@
 import {
+  err,
+  ok,
   parseCertificate,
+  refusal,
   seconds,
   signCertificateAsync,
   unwrap,
   type CompressedKey,
+  type Refusal,
+  type Result,
   type Seconds,
   type SecurityLevel,
   type Signer,
@@ -24,10 +29,13 @@ export interface TaSubject extends Subject {
   readonly limitsProfile: number;
 }
 
+/** The provider's own certificate has ended: it has to be renewed before anybody else's. */
+export type IssueRefusal = Refusal<"unavailable">;
+
 /** Issues the certificates of a provider's wallets and TAs. */
 export interface CertificateIssuer {
-  readonly wallet: (subject: Subject) => Promise<Uint8Array>;
-  readonly ta: (subject: TaSubject) => Promise<Uint8Array>;
+  readonly wallet: (subject: Subject) => Promise<Result<Uint8Array, IssueRefusal>>;
+  readonly ta: (subject: TaSubject) => Promise<Result<Uint8Array, IssueRefusal>>;
 }
 
 export interface Validity {
@@ -50,16 +58,19 @@ export function certificateIssuer(
     nbf: seconds(Math.max(now, issuer.nbf)),
     exp: seconds(Math.min(now + validity, issuer.exp)),
   });
+  const issue = async (
+    subject: Subject,
+    claims: WalletClaims | TaClaims,
+  ): Promise<Result<Uint8Array, IssueRefusal>> =>
+    subject.now > issuer.exp
+      ? err(refusal("unavailable", "the provider's certificate has ended"))
+      : ok(await signCertificateAsync(claims, signer));
   return {
-    wallet: (subject) => {
-      const claims: WalletClaims = { role: "wallet", ...common(subject, walletValidity) };
-      return signCertificateAsync(claims, signer);
-    },
+    wallet: (subject) => issue(subject, { role: "wallet", ...common(subject, walletValidity) }),
     ta: (subject) => {
       const { securityLevel, limitsProfile } = subject;
       const own = { role: "ta", securityLevel, limitsProfile } as const;
-      const claims: TaClaims = { ...own, ...common(subject, taValidity) };
-      return signCertificateAsync(claims, signer);
+      return issue(subject, { ...own, ...common(subject, taValidity) });
     },
   };
 }

@@ -52,7 +52,9 @@ async function certify(
   if (known !== undefined && !isDue(core, known)) return done(known.certificate);
   if (known !== undefined && known.status !== "open") return refuse("client-frozen");
   // Signed here, released after COMMIT: a certificate that nobody has seen is none.
-  const issued = await issue(core, client, key, (known?.serial ?? 0) + 1);
+  const signed = await issue(core, client, key, (known?.serial ?? 0) + 1);
+  if (!signed.ok) return signed;
+  const issued = signed.value;
   if (known === undefined) {
     const isNew = await insertClient(transaction, issued);
     // Somebody else was faster: what that transaction stored is visible by now.
@@ -70,13 +72,15 @@ async function issue(
   client: WalletId,
   key: CompressedKey,
   serial: number,
-): Promise<IssuedToWallet> {
+): Promise<Result<IssuedToWallet, Refusal>> {
   const at = core.clock.now();
   const certificate = await core.issuer.wallet({ key, serial, now: at });
-  const { exp } = unwrap(parseCertificate(certificate)).claims;
-  return { client, key, serial, certificate, expires: exp, at };
+  if (!certificate.ok) return certificate;
+  return ok({ client, key, serial, certificate: certificate.value, at });
 }
 
-function isDue({ clock, policy }: Core, { expires }: ClientRow): boolean {
-  return clock.now() > expires - policy.walletValidity / 2;
+/** Half of its time is over. */
+function isDue({ clock }: Core, { certificate }: ClientRow): boolean {
+  const { nbf, exp } = unwrap(parseCertificate(certificate)).claims;
+  return clock.now() > (nbf + exp) / 2;
 }

@@ -5,13 +5,12 @@ import { bytea, type AccountStatus } from "../ledger/index.ts";
 export interface ClientRow {
   readonly serial: number;
   readonly certificate: Uint8Array;
-  readonly expires: number;
   readonly status: AccountStatus;
 }
 
 const LOCK = {
   name: "lock-client",
-  text: `SELECT c.serial, c.certificate, c.certificate_expires AS expires, a.status
+  text: `SELECT c.serial, c.certificate, a.status
     FROM clients AS c JOIN accounts AS a ON a.client_id = c.client_id
     WHERE c.client_id = $1 AND a.client_id = $1 FOR NO KEY UPDATE OF c`,
 };
@@ -23,12 +22,11 @@ export async function lockClient(
   const { rows } = await transaction.query<{
     serial: bigint;
     certificate: Buffer;
-    expires: bigint;
     status: AccountStatus;
   }>(LOCK, [bytea(client)]);
   const [row] = rows;
   if (row === undefined) return undefined;
-  return { ...row, serial: Number(row.serial), expires: Number(row.expires) };
+  return { ...row, serial: Number(row.serial) };
 }
 
 export interface IssuedToWallet {
@@ -36,15 +34,14 @@ export interface IssuedToWallet {
   readonly key: CompressedKey;
   readonly serial: number;
   readonly certificate: Uint8Array;
-  readonly expires: number;
   readonly at: Seconds;
 }
 
 const INSERT_CLIENT = {
   name: "insert-client",
   text: `INSERT INTO clients
-      (client_id, public_key, serial, certificate, certificate_expires, registered_at)
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+      (client_id, public_key, serial, certificate, registered_at)
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
 };
 const INSERT_ACCOUNT = {
   name: "insert-account",
@@ -52,17 +49,16 @@ const INSERT_ACCOUNT = {
 };
 const RENEW_CLIENT = {
   name: "renew-client",
-  text: `UPDATE clients SET serial = $2, certificate = $3, certificate_expires = $4
-    WHERE client_id = $1`,
+  text: "UPDATE clients SET serial = $2, certificate = $3 WHERE client_id = $1",
 };
 
 /** Figure 2: the registry's entry, and onBal of 0. False: the client was registered in the meantime. */
 export async function insertClient(
   transaction: Transaction,
-  { client, key, serial, certificate, expires, at }: IssuedToWallet,
+  { client, key, serial, certificate, at }: IssuedToWallet,
 ): Promise<boolean> {
   const id = bytea(client);
-  const values = [id, bytea(key), serial, certificate, expires, at];
+  const values = [id, bytea(key), serial, certificate, at];
   const { count } = await transaction.query(INSERT_CLIENT, values);
   if (count === 0) return false;
   await transaction.query(INSERT_ACCOUNT, [id]);
@@ -71,7 +67,7 @@ export async function insertClient(
 
 export async function renewClient(
   transaction: Transaction,
-  { client, serial, certificate, expires }: IssuedToWallet,
+  { client, serial, certificate }: IssuedToWallet,
 ): Promise<void> {
-  await transaction.query(RENEW_CLIENT, [bytea(client), serial, certificate, expires]);
+  await transaction.query(RENEW_CLIENT, [bytea(client), serial, certificate]);
 }

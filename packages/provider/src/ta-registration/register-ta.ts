@@ -112,7 +112,9 @@ async function certify(
   if (!(await bindDevice(transaction, device.id, client))) return refuse("device-bound");
   if (!(await bindTa(transaction, ta, client))) return refuse("key-bound");
   // Signed here, released after COMMIT: a certificate that nobody has seen is none.
-  const issued = await issue(core, verified, (known?.serial ?? 0) + 1, now);
+  const signed = await issue(core, verified, (known?.serial ?? 0) + 1, now);
+  if (!signed.ok) return signed;
+  const issued = signed.value;
   if (known === undefined) await insertTa(transaction, client, issued);
   else await renewTa(transaction, client, issued);
   await keepCertificate(transaction, client, ta, issued.serial, issued.certificate, now);
@@ -124,13 +126,14 @@ async function issue(
   { ta, key, device, evidence: said }: VerifiedEvidence,
   serial: number,
   now: Seconds,
-): Promise<IssuedToTa> {
+): Promise<Result<IssuedToTa, Refusal>> {
   const { limits } = policy;
   const { securityLevel } = said.measurements;
   const subject = { key: key.compressed, serial, now, securityLevel };
   const certificate = await issuer.ta({ ...subject, limitsProfile: limits.profile });
+  if (!certificate.ok) return certificate;
   const context = homeToTa({ currency: identity.currency, home: identity.id, ta });
   const profile = await limitsProfile.signAsync(limits, context, signer);
-  const both = { certificate, limitsProfile: profile };
-  return { ta, key: key.compressed, device: device.id, serial, ...both, at: now };
+  const both = { certificate: certificate.value, limitsProfile: profile };
+  return ok({ ta, key: key.compressed, device: device.id, serial, ...both, at: now });
 }
