@@ -4,7 +4,13 @@ export function fits(a: u64, b: u64): bool {
   return a <= u64.MAX_VALUE - b;
 }
 
-/** The sum, or the largest number where it does not fit: over every limit. */
-export function saturatingAdd(a: u64, b: u64): u64 {
-  return fits(a, b) ? a + b : u64.MAX_VALUE;
+/** Whether a + b is over the limit: "a sum that does not fit 64 bits is over every limit". */
+export function isOver(a: u64, b: u64, limit: u64): bool {
+  return a > limit || b > limit - a;
+}
+
+/** A sum that fits because of checks that were made before; otherwise it is a bug, and traps. */
+export function add(a: u64, b: u64): u64 {
+  if (!fits(a, b)) unreachable();
+  return a + b;
 }

@@ -9,7 +9,7 @@ import { Typ } from "../cose/typ";
 import { outputNumber } from "../output";
 import { recordDeposit } from "../state/events";
 import { findPayment, removePayment } from "../state/payments";
-import { headroomUsed } from "../state/requests";
+import { isOverHolding } from "../state/requests";
 import { Phase, T } from "../state/state";
 import { Status } from "../status";
 import { digest } from "../tee";
@@ -33,7 +33,7 @@ export function reserveDeposit(): Status {
   if (refused != Status.Ok) return refused;
   // "balance + Σ requests.amount + max(reserved, x) <= limits.maximum holding (limit-holding)"
   const reserved = max(T.reserved, x);
-  if (headroomUsed(reserved) > T.maxHolding) return Status.LimitHolding;
+  if (isOverHolding(reserved, 0)) return Status.LimitHolding;
   // "A reservation carries d = T.d + 1."
   if (T.d == u32.MAX_VALUE) return Status.CounterExhausted;
 

@@ -1,4 +1,4 @@
-import { fits, saturatingAdd } from "../arithmetic";
+import { fits, isOver } from "../arithmetic";
 import { leaf, readAttachedCertificate, Role } from "../certificate/certificate";
 import { isOf, verifyHolder } from "../certificate/chain";
 import { copy, equal } from "../bytes";
@@ -114,11 +114,11 @@ function checkLimits(x: u64): Status {
   // "windowCount + 1 <= limit (limit-count)"
   if (T.windowCount >= T.maxCount) return Status.LimitCount;
   // "windowValue + x <= limit (limit-value)"
-  if (saturatingAdd(T.windowValue, x) > T.maxValue) return Status.LimitValue;
+  if (isOver(T.windowValue, x, T.maxValue)) return Status.LimitValue;
   // "x <= balance (insufficient-balance)"
   if (x > T.balance) return Status.InsufficientBalance;
   // "x <= pinAllowance, or noPinSpent + x <= limit (pin-required)"
-  if (x > T.pinAllowance && saturatingAdd(T.noPinSpent, x) > T.noPinCap) return Status.PinRequired;
+  if (x > T.pinAllowance && isOver(T.noPinSpent, x, T.noPinCap)) return Status.PinRequired;
   return Status.Ok;
 }
 

@@ -5,8 +5,7 @@ import { writeOutcome } from "../messages/outcome";
 import { CHALLENGE_SIZE, writePaymentRequest } from "../messages/payment-request";
 import { recordOutcome } from "../state/events";
 import { addVoid, findOutcome, Outcome, outcomeAt, OutcomeKind } from "../state/outcomes";
-import { addRequest, findRequest, headroomUsed, removeRequest, requestAt, requestsFull } from "../state/requests";
-import { saturatingAdd } from "../arithmetic";
+import { addRequest, findRequest, isOverHolding, removeRequest, requestAt, requestsFull } from "../state/requests";
 import { Phase, T } from "../state/state";
 import { Status } from "../status";
 import { random } from "../tee";
@@ -32,7 +31,7 @@ export function requestPayment(): Status {
   // "a place in requests is free (requests-full)"
   if (requestsFull()) return Status.RequestsFull;
   // "headroom used + x <= maximum holding (limit-holding)"
-  if (saturatingAdd(headroomUsed(T.reserved), x) > T.maxHolding) return Status.LimitHolding;
+  if (isOverHolding(T.reserved, x)) return Status.LimitHolding;
   // "r < 2^32 - 2 (counter-exhausted)"
   if (T.r >= LAST_REQUEST) return Status.CounterExhausted;
 

@@ -1,4 +1,4 @@
-import { saturatingAdd } from "../arithmetic";
+import { add } from "../arithmetic";
 import { verifySignedByHome } from "../certificate/provider-signed";
 import { equal, isZero, zero } from "../bytes";
 import { lastLength, readArray, readBool, readBytes, readFixed, readKey, readMap, readU32 } from "../cbor/reader";
@@ -137,7 +137,7 @@ function writeSyncRequest(): void {
   writeUint(12);
   writeUint(T.time);
   writeUint(13);
-  writeUint(saturatingAdd(requested(), T.reserved));
+  writeUint(add(requested(), T.reserved));
   writeUint(14);
   writeUint(requestsCount());
   endPayload(Typ.SyncRequest);

@@ -1,4 +1,4 @@
-import { saturatingAdd } from "../arithmetic";
+import { add, isOver } from "../arithmetic";
 import { removeEntry } from "./list";
 import { REQUESTS, REQUESTS_COUNT, T } from "./state";
 
@@ -52,15 +52,20 @@ export function removeRequest(index: u32): void {
   removeEntry(REQUESTS, REQUESTS_COUNT, SIZE, index);
 }
 
-/** `Σ requests.amount` */
+/** `Σ requests.amount`: each request was within the holding limit together with those before it. */
 export function requested(): u64 {
   let sum: u64 = 0;
   const count = requestsCount();
-  for (let i: u32 = 0; i < count; i++) sum = saturatingAdd(sum, requestAt(i).amount);
+  for (let i: u32 = 0; i < count; i++) sum = add(sum, requestAt(i).amount);
   return sum;
 }
 
-/** "Headroom used is balance + Σ requests.amount + reserved", here with another reservation in its place. */
-export function headroomUsed(reserved: u64): u64 {
-  return saturatingAdd(saturatingAdd(T.balance, requested()), reserved);
+/**
+ * Whether x more are over the maximum holding, when so much is reserved for a deposit: "headroom used is balance +
+ * Σ requests.amount + reserved".
+ */
+export function isOverHolding(reserved: u64, x: u64): bool {
+  const held = requested();
+  if (isOver(T.balance, held, T.maxHolding)) return true;
+  return isOver(reserved, x, T.maxHolding - T.balance - held);
 }

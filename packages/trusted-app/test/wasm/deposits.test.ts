@@ -1,4 +1,4 @@
-import { amount, attach, counter, payment, unwrap } from "@bezant/protocol";
+import { amount, attach, counter, payment, seconds, unwrap } from "@bezant/protocol";
 import { describe, expect, it } from "vitest";
 import { limitsOf } from "../world/institutions.ts";
 import { signAcknowledgement, signConfirmation } from "../world/signed.ts";
@@ -114,7 +114,7 @@ describe("ReserveDeposit", () => {
     expect(reserve(10n)).toBe("ok");
     expect(device.os.staged).toBe(false);
     expect(device.call("GetInfo", {}).reserved).toBe(50n);
-    const one = { amount: amount(1n), expires: 0 as never, replaces: counter(0) };
+    const one = { amount: amount(1n), expires: seconds(0), replaces: counter(0) };
     expect(device.status("RequestPayment", one)).toBe("limit-holding");
     fund(device, 10n);
     expect(device.call("GetInfo", {})).toMatchObject({ balance: 30n, reserved: 0n });
@@ -124,10 +124,15 @@ describe("ReserveDeposit", () => {
   it("takes a sum that does not fit for one over the limit", () => {
     const device = network.active(home, limitsOf({ maxHolding: MAX_U64 }));
     fund(device, 2n);
-    expect(device.status("ReserveDeposit", { amount: amount(MAX_U64) })).toBe("ok");
-    const lower = network.active(home, limitsOf({ maxHolding: MAX_U64 - 1n }));
-    fund(lower, 2n);
-    expect(lower.status("ReserveDeposit", { amount: amount(MAX_U64) })).toBe("limit-holding");
+    const reserve = (x: bigint): string => device.status("ReserveDeposit", { amount: amount(x) });
+    expect(reserve(MAX_U64)).toBe("limit-holding");
+    expect(reserve(MAX_U64 - 1n)).toBe("limit-holding");
+    ask(device, 3n);
+    expect(reserve(MAX_U64 - 4n)).toBe("limit-holding");
+    expect(reserve(MAX_U64 - 5n)).toBe("ok");
+    const one = { amount: amount(1n), expires: seconds(0), replaces: counter(0) };
+    expect(device.status("RequestPayment", one)).toBe("limit-holding");
+    expect(device.status("SyncRequest", {})).toBe("ok");
   });
 });
 
