@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { certifyDevice } from "@bezant/pki";
+import { nodeVerifier } from "@bezant/pki/node";
+import {
+  chainVerify,
+  decompress,
+  payVerify,
+  runChecks,
+  seconds,
+  TrustStore,
+  unwrap,
+} from "@bezant/protocol";
+import { createDevice, spawnTee } from "@bezant/tee";
+import { initializeContext, OPS_TA_UUID } from "@bezant/tee/client";
+import { COMMANDS, encodeInput, readAnswer } from "@bezant/trusted-app/commands";
+import { measureFloor, type Floor } from "./floor.ts";
+import { round, time } from "./measure.ts";
+import { enrol, fund, requestOf, type Call, type Party } from "./party.ts";
+import type { Report } from "./report.ts";
+import { createWorld, EUR, now, type World } from "./world.ts";
+
+/**
+ * What one payment from TA to TA contains, however it is programmed. Signatures: the request, P, the outcome. Verifications:
+ * Pay checks the payee's certificate and the request, the payee's wallet and its TA each the sender's certificate and P,
+ * Settle the outcome. Durable writes: two for each of the four commits (object, then replay-protected memory).
+ */
+const CONTAINS = { signs: 3, verifies: 7, fdatasyncs: 8 };
+const RUNS = 300;
+
+/** Request → Pay → verify → Collect → receipt, between two trusted OS processes with durable state. */
+export async function offlinePayment(report: Report, scratch: string): Promise<void> {
+  const folder = mkdtempSync(join(scratch, "bezant-bench-"));
+  try {
+    const world = await createWorld();
+    const floor = await measureFloor(folder);
+    const payer = await teeParty(world, join(folder, "payer"));
+    const payee = await teeParty(world, join(folder, "payee"));
+    await fund(world, payer.party, 1, 1_000_000n);
+    const verify = verification(world);
+    const whole = await time(RUNS, () => payOnce(payer.party, payee.party, verify));
+    await payer.stop();
+    await payee.stop();
+    const least = leastOf(floor);
+    report({
+      name: "offline payment, both sides",
+      value: whole.median,
+      unit: "µs",
+      floor: least,
+      floorIs: `${CONTAINS.signs} signatures, ${CONTAINS.verifies} verifications, ${CONTAINS.fdatasyncs} fdatasyncs`,
+      bar: "within 2 times the floor",
+      held: whole.median <= 2 * least,
+    });
+    report({ name: "offline payment, 95 of 100 within", value: whole.p95, unit: "µs" });
+    for (const name of ["sign", "verify", "fdatasync"] as const) {
+      report({ name: `  floor: one ${name}`, value: floor[name].median, unit: "µs" });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function leastOf({ sign, verify, fdatasync }: Floor): number {
+  const { signs, verifies, fdatasyncs } = CONTAINS;
+  return round(signs * sign.median + verifies * verify.median + fdatasyncs * fdatasync.median);
+}
+
+async function payOnce(payer: Party, payee: Party, verify: (payment: Uint8Array) => void) {
+  const request = unwrap(await requestOf(payee));
+  const payment = unwrap(await payer.call("Pay", { request, hint: seconds(0) }));
+  verify(payment);
+  const outcome = unwrap(await payee.call("Collect", { payment }));
+  unwrap(await payer.call("Settle", { outcome }));
+}
+
+/** PayVerify as the payee's wallet does it: it knows the provider already, and the sender is new each time. */
+function verification(world: World): (payment: Uint8Array) => void {
+  const key = unwrap(decompress(world.root.claims.key));
+  const trust = new TrustStore({ root: { id: world.root.claims.sub, key }, currency: EUR });
+  const verifier = nodeVerifier();
+  unwrap(runChecks(unwrap(chainVerify({ chain: world.chain, trust, now })), verifier));
+  return (payment) => unwrap(runChecks(unwrap(payVerify(payment, { trust, now })), verifier));
+}
+
+async function teeParty(world: World, folder: string) {
+  const certify = async (device: Parameters<typeof certifyDevice>[1]) =>
+    unwrap(await certifyDevice(world.oem, device, { now, days: 365 }));
+  unwrap(await createDevice(folder, { identity: { certify } }));
+  const tee = unwrap(await spawnTee({ folder }));
+  const context = unwrap(await initializeContext({ socket: tee.socket }));
+  const session = unwrap(await context.openSession(OPS_TA_UUID));
+  const call: Call = async (name, input) => {
+    const command = COMMANDS[name].number;
+    return readAnswer(name, unwrap(await session.invokeCommand(command, encodeInput(name, input))));
+  };
+  return { party: await enrol(world, call), stop: () => tee.stop() };
+}
