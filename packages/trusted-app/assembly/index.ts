@@ -1,10 +1,11 @@
-import { startReading } from "./cbor/reader";
 import { zero } from "./bytes";
+import { startReading } from "./cbor/reader";
 import { collect } from "./commands/collect";
 import { deposit, reserveDeposit } from "./commands/deposit";
 import { certInit, renew } from "./commands/enrolment";
 import { getBalance, getInfo } from "./commands/info";
 import { attestKey, init, retire } from "./commands/lifecycle";
+import { Command } from "./commands/number";
 import { pay } from "./commands/pay";
 import { pinBegin, pinVerify, setPin } from "./commands/pin";
 import { cancelRequest, requestPayment } from "./commands/request";
@@ -13,13 +14,12 @@ import { release, settle } from "./commands/settle";
 import { sync, syncRequest } from "./commands/sync";
 import { ackWithdraw, withdraw } from "./commands/withdraw";
 import { OUTPUT, outputLength as lengthOfOutput, setOutputLength } from "./output";
-import { loadState, stageChanges } from "./state/state";
+import { loadState, stageChanges } from "./state/commit";
 import { Status } from "./status";
 
 const VERSION: i32 = 1;
 const INPUT_CAPACITY: u32 = 4096;
 const INPUT = memory.data(4096);
-const LAST_COMMAND: u32 = 23;
 
 /** The version of this application, as its evidence and its state name it. */
 export function version(): i32 {
@@ -48,10 +48,10 @@ export function outputLength(): u32 {
  * One command (docs/protocol.md §13.2), from the state that was committed last. It "either is refused, with a status, no
  * output and no change of state, or stages a new state and an output".
  */
-export function invoke(command: u32, length: u32): i32 {
+export function invoke(command: i32, length: u32): i32 {
   setOutputLength(0);
   // "First the number is known (unknown-command); then the input decodes (malformed)."
-  if (command < 1 || command > LAST_COMMAND) return Status.UnknownCommand;
+  if (command < Command.Init || command > Command.GetInfo) return Status.UnknownCommand;
   if (length > INPUT_CAPACITY) return Status.Malformed;
 
   loadState();
@@ -68,30 +68,30 @@ export function invoke(command: u32, length: u32): i32 {
   return status;
 }
 
-function dispatch(command: u32): Status {
+function dispatch(command: i32): Status {
   switch (command) {
-    case 1: return init();
-    case 2: return attestKey();
-    case 3: return certInit();
-    case 4: return renew();
-    case 5: return reserveDeposit();
-    case 6: return deposit();
-    case 7: return withdraw();
-    case 8: return ackWithdraw();
-    case 9: return requestPayment();
-    case 10: return cancelRequest();
-    case 11: return pay();
-    case 12: return collect();
-    case 13: return settle();
-    case 14: return release();
-    case 15: return resend();
-    case 16: return getBalance();
-    case 17: return syncRequest();
-    case 18: return sync();
-    case 19: return pinBegin();
-    case 20: return pinVerify();
-    case 21: return setPin();
-    case 22: return retire();
+    case Command.Init: return init();
+    case Command.Attest: return attestKey();
+    case Command.CertInit: return certInit();
+    case Command.Renew: return renew();
+    case Command.ReserveDeposit: return reserveDeposit();
+    case Command.Deposit: return deposit();
+    case Command.Withdraw: return withdraw();
+    case Command.AckWithdraw: return ackWithdraw();
+    case Command.RequestPayment: return requestPayment();
+    case Command.CancelRequest: return cancelRequest();
+    case Command.Pay: return pay();
+    case Command.Collect: return collect();
+    case Command.Settle: return settle();
+    case Command.Release: return release();
+    case Command.Resend: return resend();
+    case Command.GetBalance: return getBalance();
+    case Command.SyncRequest: return syncRequest();
+    case Command.Sync: return sync();
+    case Command.PinBegin: return pinBegin();
+    case Command.PinVerify: return pinVerify();
+    case Command.SetPin: return setPin();
+    case Command.Retire: return retire();
     default: return getInfo();
   }
 }

@@ -71,7 +71,7 @@ export function readHead(major: u32): u64 {
   let value: u64 = 0;
   for (let i: usize = 0; i < size; i++) value = (value << 8) | load<u8>(at++);
   // The next shorter form could not hold it.
-  require(size == 1 ? value >= 24 : value >> (<u64>size << 2) != 0);
+  require(size == 1 ? value >= 24 : value >> ((<u64>size) << 2) != 0);
   return failed ? 0 : value;
 }
 

@@ -144,7 +144,7 @@ function readRole(into: Certificate, named: bool): void {
   // "sub: present for institutions, absent for wallets, TAs and devices"
   require(named == (role <= Role.Provider || role == Role.OemRoot));
   // "currency: absent exactly in the OEM chain"
-  require(hasCurrency == (role <= Role.Ta));
+  require(hasCurrency == role <= Role.Ta);
   // "limits profile (TA only, required); security-level (TA and device, required)"
   require(hasProfile == (role == Role.Ta));
   require(hasLevel == (role == Role.Ta || role == Role.Device));

@@ -27,7 +27,9 @@ export function certVerify(role: i32, currency: usize, now: u64, grace: u64): St
   // "now <= exp + grace (expired)"
   if (now > <u64>leaf.exp + grace || hasChainExpired(now)) return Status.Expired;
   // "every signature verifies (bad-signature)"
-  return isCertifiedBy(leaf, provider.key) && hasChainSignatures() ? Status.Ok : Status.BadSignature;
+  return isCertifiedBy(leaf, provider.key) && hasChainSignatures()
+    ? Status.Ok
+    : Status.BadSignature;
 }
 
 /** The attached chain of the provider that signed `message`, at `T.time`. */
@@ -38,7 +40,8 @@ export function certVerifyProvider(): Status {
   if (read != Status.Ok) return read;
   if (!hasChainRoles()) return Status.WrongRole;
   if (!hasChainCurrency(T.currency)) return Status.WrongCurrency;
-  if (!equal(message.kid, provider.thumbprint, KEY_ID_SIZE) || !hasChainIssuers()) return Status.UnknownIssuer;
+  if (!equal(message.kid, provider.thumbprint, KEY_ID_SIZE) || !hasChainIssuers())
+    return Status.UnknownIssuer;
   if (!isWithin(provider, intermediary)) return Status.WrongValidity;
   if (hasChainExpired(T.time)) return Status.Expired;
   return hasChainSignatures() ? Status.Ok : Status.BadSignature;
@@ -49,7 +52,10 @@ export function certVerifyProvider(): Status {
  * providerKid: its signature verifies with providerKey and now <= its exp; otherwise CertVerify with the attached chain."
  */
 export function verifyHolder(now: u64, grace: u64): Status {
-  if (equalStrings(leaf.issuer, leaf.issuerLength, T.home, T.homeLength) && equal(leaf.kid, T.providerKid, KEY_ID_SIZE)) {
+  if (
+    equalStrings(leaf.issuer, leaf.issuerLength, T.home, T.homeLength) &&
+    equal(leaf.kid, T.providerKid, KEY_ID_SIZE)
+  ) {
     if (!isCertifiedBy(leaf, T.providerKey)) return Status.BadSignature;
     return now > <u64>leaf.exp + grace ? Status.Expired : Status.Ok;
   }
@@ -81,7 +87,9 @@ function hasChainCurrency(currency: usize): bool {
 /** "Of the root it knows only the key, so the intermediary's iss is bound by the root's signature alone" (§13.3). */
 function hasChainIssuers(): bool {
   if (!thumbprint(T.anchor, ANCHOR_THUMBPRINT)) unreachable();
-  return isIssuedBy(provider, intermediary) && equal(intermediary.kid, ANCHOR_THUMBPRINT, KEY_ID_SIZE);
+  return (
+    isIssuedBy(provider, intermediary) && equal(intermediary.kid, ANCHOR_THUMBPRINT, KEY_ID_SIZE)
+  );
 }
 
 function hasChainExpired(now: u64): bool {
@@ -94,8 +102,12 @@ function hasChainSignatures(): bool {
 
 function isIssuedBy(certificate: Certificate, issuer: Certificate): bool {
   return (
-    equalStrings(certificate.issuer, certificate.issuerLength, issuer.subject, issuer.subjectLength) &&
-    equal(certificate.kid, issuer.thumbprint, KEY_ID_SIZE)
+    equalStrings(
+      certificate.issuer,
+      certificate.issuerLength,
+      issuer.subject,
+      issuer.subjectLength,
+    ) && equal(certificate.kid, issuer.thumbprint, KEY_ID_SIZE)
   );
 }
 

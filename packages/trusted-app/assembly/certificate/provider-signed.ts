@@ -42,7 +42,13 @@ function isHome(name: usize, length: u32): bool {
 }
 
 /** "Then its signature (bad-signature)." */
-function verify(name: usize, nameLength: u32, key: usize, audience: usize, audienceLength: u32): Status {
+function verify(
+  name: usize,
+  nameLength: u32,
+  key: usize,
+  audience: usize,
+  audienceLength: u32,
+): Status {
   contextOfInstitution(message.typ, T.currency, name, nameLength, audience, audienceLength);
   return isSignedBy(message, key) ? Status.Ok : Status.BadSignature;
 }

@@ -1,8 +1,8 @@
 import { fits } from "../arithmetic";
-import { leaf, readAttachedCertificate, Role } from "../certificate/certificate";
-import { isOf, verifyHolder } from "../certificate/chain";
 import { equal } from "../bytes";
 import { lastLength, readArray, readBytes } from "../cbor/reader";
+import { leaf, readAttachedCertificate, Role } from "../certificate/certificate";
+import { isOf, verifyHolder } from "../certificate/chain";
 import { contextOfHolder } from "../cose/context";
 import { ID_SIZE } from "../cose/key";
 import { MAX_MESSAGE, message } from "../cose/message";
@@ -38,11 +38,15 @@ export function collect(): Status {
   if (index < 0) return repeat();
   const request = requestAt(index);
   // "If r is open: challenge and amount equal (request-mismatch)"
-  if (!equal(request.challenge, payment.challenge, CHALLENGE_SIZE) || request.amount != payment.amount) {
+  if (
+    !equal(request.challenge, payment.challenge, CHALLENGE_SIZE) ||
+    request.amount != payment.amount
+  ) {
     return Status.RequestMismatch;
   }
   // "balance and totals fit (overflow)"
-  if (!fits(T.balance, payment.amount) || !fits(T.collected, payment.amount)) return Status.Overflow;
+  if (!fits(T.balance, payment.amount) || !fits(T.collected, payment.amount))
+    return Status.Overflow;
 
   // "credit, end as collected"
   T.balance += payment.amount;
@@ -64,7 +68,8 @@ function verifyPayment(at: usize, length: u32): Status {
   // "type Basic (unsupported-payment-type)"
   if (payment.type != BASIC) return Status.UnsupportedPaymentType;
   // "receiver and class are this TA's (wrong-audience)"
-  if (!equal(payment.receiver, T.id, ID_SIZE) || payment.receiverClass != PayeeClass.Ta) return Status.WrongAudience;
+  if (!equal(payment.receiver, T.id, ID_SIZE) || payment.receiverClass != PayeeClass.Ta)
+    return Status.WrongAudience;
   // "sender's certificate has role TA (wrong-role) and currency (wrong-currency)"
   if (leaf.role != Role.Ta) return Status.WrongRole;
   if (!isOf(leaf, T.currency)) return Status.WrongCurrency;
@@ -72,7 +77,15 @@ function verifyPayment(at: usize, length: u32): Status {
   const trusted = verifyHolder(T.time, GRACE);
   if (trusted != Status.Ok) return trusted;
   // "P's signature (bad-signature)"
-  contextOfHolder(Typ.Payment, T.currency, leaf.issuer, leaf.issuerLength, leaf.thumbprint, payment.receiver, ID_SIZE);
+  contextOfHolder(
+    Typ.Payment,
+    T.currency,
+    leaf.issuer,
+    leaf.issuerLength,
+    leaf.thumbprint,
+    payment.receiver,
+    ID_SIZE,
+  );
   return isSignedBy(message, leaf.key) ? Status.Ok : Status.BadSignature;
 }
 

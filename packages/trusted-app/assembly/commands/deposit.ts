@@ -1,8 +1,18 @@
 import { fits } from "../arithmetic";
-import { verifySignedByHome } from "../certificate/provider-signed";
 import { copy, equal } from "../bytes";
-import { lastLength, readAmount, readArray, readBytes, readKey, readMap, readU32, readUint, require } from "../cbor/reader";
+import {
+  lastLength,
+  readAmount,
+  readArray,
+  readBytes,
+  readKey,
+  readMap,
+  readU32,
+  readUint,
+  require,
+} from "../cbor/reader";
 import { writeMap, writeUint } from "../cbor/writer";
+import { verifySignedByHome } from "../certificate/provider-signed";
 import { closeMessage, MAX_MESSAGE, message, openMessage } from "../cose/message";
 import { endPayload, outputMessage, signForHome, startPayload } from "../cose/outgoing";
 import { Typ } from "../cose/typ";

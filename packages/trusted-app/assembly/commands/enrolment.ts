@@ -1,7 +1,7 @@
-import { intermediary, leaf, provider, readCertificate, Role } from "../certificate/certificate";
-import { certVerify, isOf } from "../certificate/chain";
 import { copy, equal, equalStrings } from "../bytes";
 import { lastLength, readArray, readBytes } from "../cbor/reader";
+import { intermediary, leaf, provider, readCertificate, Role } from "../certificate/certificate";
+import { certVerify, isOf } from "../certificate/chain";
 import { contextOfInstitution } from "../cose/context";
 import { ID_SIZE, KEY_ID_SIZE, KEY_SIZE } from "../cose/key";
 import { closeMessage, MAX_CERTIFICATE, MAX_MESSAGE, message, openMessage } from "../cose/message";
@@ -87,7 +87,14 @@ function verifyEnrolment(): Status {
   if (!equal(message.kid, provider.thumbprint, KEY_ID_SIZE)) return Status.UnknownIssuer;
   // "it is signed by that provider for this TA (bad-signature)"
   const currency = leaf.currency;
-  contextOfInstitution(Typ.LimitsProfile, currency, provider.subject, provider.subjectLength, T.id, ID_SIZE);
+  contextOfInstitution(
+    Typ.LimitsProfile,
+    currency,
+    provider.subject,
+    provider.subjectLength,
+    T.id,
+    ID_SIZE,
+  );
   if (!isSignedBy(message, provider.key)) return Status.BadSignature;
   // "its profile id is the certificate's (wrong-limits)"
   return limits.profile == leaf.profile ? Status.Ok : Status.WrongLimits;

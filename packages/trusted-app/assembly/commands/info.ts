@@ -1,5 +1,14 @@
 import { finished, readArray, readFixed } from "../cbor/reader";
-import { startWriting, writeArray, writeBool, writeBytes, writeMap, writeText, writeUint, written } from "../cbor/writer";
+import {
+  startWriting,
+  writeArray,
+  writeBool,
+  writeBytes,
+  writeMap,
+  writeText,
+  writeUint,
+  written,
+} from "../cbor/writer";
 import { ID_SIZE } from "../cose/key";
 import { endPayload, outputMessage, signForHome, startPayload } from "../cose/outgoing";
 import { Typ } from "../cose/typ";

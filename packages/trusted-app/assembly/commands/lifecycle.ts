@@ -6,9 +6,10 @@ import { compress, ID_SIZE, KEY_SIZE, thumbprint, thumbprintOfPoint } from "../c
 import { endPayload, outputMessage, signForHome, startPayload } from "../cose/outgoing";
 import { Typ } from "../cose/typ";
 import { OUTPUT, OUTPUT_CAPACITY, setOutputLength } from "../output";
+import { resetState } from "../state/commit";
 import { paymentsCount } from "../state/payments";
 import { requestsCount } from "../state/requests";
-import { Phase, resetState, T } from "../state/state";
+import { Phase, T } from "../state/state";
 import { withdrawalsCount } from "../state/withdrawals";
 import { Status } from "../status";
 import { attest, destroyKey, generateKey } from "../tee";
@@ -55,7 +56,15 @@ export function attestKey(): Status {
   if (T.phase != Phase.Initialised && T.phase != Phase.Active) return Status.WrongPhase;
 
   if (!thumbprint(T.anchor, ANCHOR_THUMBPRINT)) unreachable();
-  const length = attest(audience, audienceLength, nonce, T.vk, ANCHOR_THUMBPRINT, OUTPUT, OUTPUT_CAPACITY);
+  const length = attest(
+    audience,
+    audienceLength,
+    nonce,
+    T.vk,
+    ANCHOR_THUMBPRINT,
+    OUTPUT,
+    OUTPUT_CAPACITY,
+  );
   if (length == 0 || length > OUTPUT_CAPACITY) unreachable();
   setOutputLength(length);
   return Status.Ok;

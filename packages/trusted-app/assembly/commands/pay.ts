@@ -1,8 +1,8 @@
 import { fits, isOver } from "../arithmetic";
-import { leaf, readAttachedCertificate, Role } from "../certificate/certificate";
-import { isOf, verifyHolder } from "../certificate/chain";
 import { copy, equal } from "../bytes";
 import { lastLength, readArray, readBytes, readU32 } from "../cbor/reader";
+import { leaf, readAttachedCertificate, Role } from "../certificate/certificate";
+import { isOf, verifyHolder } from "../certificate/chain";
 import { contextOfHolder } from "../cose/context";
 import { ID_SIZE, walletId } from "../cose/key";
 import { MAX_MESSAGE, message } from "../cose/message";
@@ -12,7 +12,14 @@ import { Typ } from "../cose/typ";
 import { writePayment } from "../messages/payment";
 import { CHALLENGE_SIZE, paymentRequest, readPaymentRequest } from "../messages/payment-request";
 import { recordPayment } from "../state/events";
-import { addPayment, PayeeClass, Payment, paymentAt, paymentsCount, paymentsFull } from "../state/payments";
+import {
+  addPayment,
+  PayeeClass,
+  Payment,
+  paymentAt,
+  paymentsCount,
+  paymentsFull,
+} from "../state/payments";
 import { Phase, T } from "../state/state";
 import { Status } from "../status";
 import { checkInput } from "./input";

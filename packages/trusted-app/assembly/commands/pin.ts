@@ -1,7 +1,7 @@
 import { copy, equalInConstantTime, zero } from "../bytes";
 import { lastLength, readArray, readBytes, readU64 } from "../cbor/reader";
 import { outputNothing, outputNumber } from "../output";
-import { Phase, restorePinTries, T } from "../state/state";
+import { MAX_PIN_TRIES, Phase, T } from "../state/state";
 import { Status } from "../status";
 import { digest, random } from "../tee";
 import { checkInput } from "./input";
@@ -48,7 +48,7 @@ export function pinVerify(): Status {
   // "the state with pending = false is committed and the status is pin-wrong"
   if (!equalInConstantTime(DIGEST, T.pinDigest, DIGEST_SIZE)) return Status.PinWrong;
   // "tries = 5, fresh = true, allowance = the input's, noPinSpent = 0"
-  restorePinTries();
+  T.pinTries = MAX_PIN_TRIES;
   T.pinFresh = true;
   T.pinAllowance = allowance;
   T.noPinSpent = 0;
@@ -71,7 +71,7 @@ export function setPin(): Status {
   digestPin(pin, length);
   copy(T.pinDigest, DIGEST, DIGEST_SIZE);
   T.pinSet = true;
-  restorePinTries();
+  T.pinTries = MAX_PIN_TRIES;
   T.pinFresh = false;
   T.pinPending = false;
   outputNothing();
@@ -89,7 +89,7 @@ export function clearPin(): void {
   T.pinPending = false;
   T.pinFresh = false;
   T.pinAllowance = 0;
-  restorePinTries();
+  T.pinTries = MAX_PIN_TRIES;
 }
 
 /** `SHA-256(salt || pin)`; the PIN does not stay in memory. */

@@ -5,7 +5,14 @@ import { writeOutcome } from "../messages/outcome";
 import { CHALLENGE_SIZE, writePaymentRequest } from "../messages/payment-request";
 import { recordOutcome } from "../state/events";
 import { addVoid, findOutcome, Outcome, outcomeAt, OutcomeKind } from "../state/outcomes";
-import { addRequest, findRequest, isOverHolding, removeRequest, requestAt, requestsFull } from "../state/requests";
+import {
+  addRequest,
+  findRequest,
+  isOverHolding,
+  removeRequest,
+  requestAt,
+  requestsFull,
+} from "../state/requests";
 import { Phase, T } from "../state/state";
 import { Status } from "../status";
 import { random } from "../tee";

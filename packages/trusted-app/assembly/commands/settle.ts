@@ -1,7 +1,7 @@
-import { leaf, provider, readAttachedCertificate } from "../certificate/certificate";
-import { signedByHome, verifySignedByProvider } from "../certificate/provider-signed";
 import { copy, equal } from "../bytes";
 import { lastLength, readArray, readBytes, readU32 } from "../cbor/reader";
+import { leaf, provider, readAttachedCertificate } from "../certificate/certificate";
+import { signedByHome, verifySignedByProvider } from "../certificate/provider-signed";
 import { contextOfHolder } from "../cose/context";
 import { ID_SIZE, walletId } from "../cose/key";
 import { MAX_MESSAGE, message } from "../cose/message";
@@ -10,7 +10,15 @@ import { Typ } from "../cose/typ";
 import { outcome, readOutcome } from "../messages/outcome";
 import { outputNothing } from "../output";
 import { OutcomeKind } from "../state/outcomes";
-import { findPayment, PayeeClass, Payment, paymentAt, paymentsCount, paymentsFull, removePayment } from "../state/payments";
+import {
+  findPayment,
+  PayeeClass,
+  Payment,
+  paymentAt,
+  paymentsCount,
+  paymentsFull,
+  removePayment,
+} from "../state/payments";
 import { Phase, T } from "../state/state";
 import { Status } from "../status";
 import { checkInput } from "./input";
@@ -71,7 +79,8 @@ function settleByProvider(): Status {
   }
   // "then it matches by receiver, sender = id, index (unknown-payment)"
   const index = equal(outcome.sender, T.id, ID_SIZE) ? findPayment(outcome.index) : -1;
-  if (index < 0 || !isPayee(paymentAt(index), outcome.receiver, PayeeClass.Wallet)) return Status.UnknownPayment;
+  if (index < 0 || !isPayee(paymentAt(index), outcome.receiver, PayeeClass.Wallet))
+    return Status.UnknownPayment;
   return end(index, outcome.kind == OutcomeKind.Claimed);
 }
 
@@ -113,7 +122,9 @@ function findByRequest(): i32 {
 /** "Collected: if it names this TA and j the payment is settled." */
 function isCollectedFrom(payment: Payment): bool {
   return (
-    outcome.kind == OutcomeKind.Collected && outcome.index == payment.j && equal(outcome.sender, T.id, ID_SIZE)
+    outcome.kind == OutcomeKind.Collected &&
+    outcome.index == payment.j &&
+    equal(outcome.sender, T.id, ID_SIZE)
   );
 }
 

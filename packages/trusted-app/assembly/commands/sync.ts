@@ -1,8 +1,17 @@
 import { add } from "../arithmetic";
-import { verifySignedByHome } from "../certificate/provider-signed";
 import { equal, isZero, zero } from "../bytes";
-import { lastLength, readArray, readBool, readBytes, readFixed, readKey, readMap, readU32 } from "../cbor/reader";
+import {
+  lastLength,
+  readArray,
+  readBool,
+  readBytes,
+  readFixed,
+  readKey,
+  readMap,
+  readU32,
+} from "../cbor/reader";
 import { writeArray, writeBytes, writeMap, writeUint } from "../cbor/writer";
+import { verifySignedByHome } from "../certificate/provider-signed";
 import { closeMessage, MAX_MESSAGE, message, openMessage } from "../cose/message";
 import { endPayload, outputMessage, signForHome, startPayload } from "../cose/outgoing";
 import { Typ } from "../cose/typ";
@@ -56,7 +65,8 @@ export function sync(): Status {
   const signed = verifySignedByHome();
   if (signed != Status.Ok) return signed;
   // "a nonce is pending and equal (sync-not-pending)"
-  if (isZero(T.syncNonce, NONCE_SIZE) || !equal(nonce, T.syncNonce, NONCE_SIZE)) return Status.SyncNotPending;
+  if (isZero(T.syncNonce, NONCE_SIZE) || !equal(nonce, T.syncNonce, NONCE_SIZE))
+    return Status.SyncNotPending;
   // "s.w <= w (ack-ahead); s.stored <= j (ack-ahead)"
   if (w > T.w || stored > T.j) return Status.AckAhead;
   // "limits version not lower (stale-limits)"

@@ -1,6 +1,14 @@
 import { fits } from "../arithmetic";
+import {
+  lastLength,
+  readAmount,
+  readArray,
+  readBytes,
+  readKey,
+  readMap,
+  readU32,
+} from "../cbor/reader";
 import { verifySignedByHome } from "../certificate/provider-signed";
-import { lastLength, readAmount, readArray, readBytes, readKey, readMap, readU32 } from "../cbor/reader";
 import { closeMessage, MAX_MESSAGE, message, openMessage } from "../cose/message";
 import { keepSignature, outputMessage, signForHome } from "../cose/outgoing";
 import { Typ } from "../cose/typ";

@@ -1,4 +1,11 @@
-import { startWriting, writeArray, writeBytes, writeText, writeUint, written } from "../cbor/writer";
+import {
+  startWriting,
+  writeArray,
+  writeBytes,
+  writeText,
+  writeUint,
+  written,
+} from "../cbor/writer";
 import { ID_SIZE } from "./key";
 import { Typ } from "./typ";
 

@@ -1,4 +1,13 @@
-import { startWriting, writeArray, writeBytes, writeMap, writeNegative, writeText, writeUint, written } from "../cbor/writer";
+import {
+  startWriting,
+  writeArray,
+  writeBytes,
+  writeMap,
+  writeNegative,
+  writeText,
+  writeUint,
+  written,
+} from "../cbor/writer";
 import { digest, expand } from "../tee";
 
 export const KEY_SIZE: u32 = 33;
@@ -9,7 +18,9 @@ const POINT = memory.data(64);
 const PREIMAGE_CAPACITY: u32 = 80;
 const PREIMAGE = memory.data(80);
 /** "bezant wallet" */
-const WALLET = memory.data<u8>([0x62, 0x65, 0x7a, 0x61, 0x6e, 0x74, 0x20, 0x77, 0x61, 0x6c, 0x6c, 0x65, 0x74]);
+const WALLET = memory.data<u8>([
+  0x62, 0x65, 0x7a, 0x61, 0x6e, 0x74, 0x20, 0x77, 0x61, 0x6c, 0x6c, 0x65, 0x74,
+]);
 const WALLET_SIZE: u32 = 13;
 
 /** The thumbprint (RFC 9679) of a compressed key, at `out`; false if it is no point of the curve. */

@@ -1,5 +1,14 @@
 import { copy } from "../bytes";
-import { startWriting, writeArray, writeBytes, writeMap, writeNegative, writeRaw, writeUint, written } from "../cbor/writer";
+import {
+  startWriting,
+  writeArray,
+  writeBytes,
+  writeMap,
+  writeNegative,
+  writeRaw,
+  writeUint,
+  written,
+} from "../cbor/writer";
 import { OUTPUT, OUTPUT_CAPACITY, setOutputLength } from "../output";
 import { T } from "../state/state";
 import { contextOfHolder } from "./context";

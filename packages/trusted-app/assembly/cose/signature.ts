@@ -26,12 +26,23 @@ const TO_BE_SIGNED = memory.data(512);
 /** Whether the key signed this message in the context that was written last. */
 export function isSignedBy(message: Message, key: usize): bool {
   if (!isInRange(message.signature)) return false;
-  const length = writeSigStructure(message.header, message.headerLength, message.payload, message.payloadLength);
+  const length = writeSigStructure(
+    message.header,
+    message.headerLength,
+    message.payload,
+    message.payloadLength,
+  );
   return verify(key, TO_BE_SIGNED, length, message.signature) == 1;
 }
 
 /** Signs with T.sk in the context that was written last: 64 bytes at `out`. */
-export function signInContext(header: usize, headerLength: u32, payload: usize, payloadLength: u32, out: usize): void {
+export function signInContext(
+  header: usize,
+  headerLength: u32,
+  payload: usize,
+  payloadLength: u32,
+  out: usize,
+): void {
   sign(TO_BE_SIGNED, writeSigStructure(header, headerLength, payload, payloadLength), out);
 }
 
@@ -47,7 +58,12 @@ function isInRange(signature: usize): bool {
 }
 
 /** RFC 9052 §4.4: ["Signature1", protected, external_aad, payload]. */
-function writeSigStructure(header: usize, headerLength: u32, payload: usize, payloadLength: u32): u32 {
+function writeSigStructure(
+  header: usize,
+  headerLength: u32,
+  payload: usize,
+  payloadLength: u32,
+): u32 {
   startWriting(TO_BE_SIGNED, TO_BE_SIGNED_CAPACITY);
   writeArray(4);
   writeText(SIGNATURE1, SIGNATURE1_SIZE);

@@ -1,4 +1,12 @@
-import { readAmount, readFixed, readKey, readMap, readU32, readUint, require } from "../cbor/reader";
+import {
+  readAmount,
+  readFixed,
+  readKey,
+  readMap,
+  readU32,
+  readUint,
+  require,
+} from "../cbor/reader";
 import { writeBytes, writeMap, writeUint } from "../cbor/writer";
 import { ID_SIZE } from "../cose/key";
 import { closeMessage, message, openMessage } from "../cose/message";

@@ -18,7 +18,9 @@ class PaymentRequest {
   expires: u32;
 }
 
-export const paymentRequest = changetype<PaymentRequest>(memory.data(offsetof<PaymentRequest>(), 8));
+export const paymentRequest = changetype<PaymentRequest>(
+  memory.data(offsetof<PaymentRequest>(), 8),
+);
 
 export function readPaymentRequest(at: usize, length: u32): Status {
   const opened = openMessage(message, at, length, Typ.PaymentRequest);

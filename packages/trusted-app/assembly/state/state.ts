@@ -1,50 +1,17 @@
 import { copy, zero } from "../bytes";
-import { readState, stageState } from "../tee";
 
 /** The state of this TA: version 1 of the layout in README.md, little-endian, every unused byte zero. */
 
 export const STATE_SIZE: u32 = 4184;
-const VERSION: u8 = 1;
-const MAX_PIN_TRIES: u8 = 5;
+export const MAX_PIN_TRIES: u8 = 5;
 
-const STATE = memory.data(4184, 8);
-/** As it was committed last. */
-const COMMITTED = memory.data(4184, 8);
+export const STATE = memory.data(4184, 8);
 
 export const enum Phase {
   Blank = 0,
   Initialised = 1,
   Active = 2,
   Retired = 3,
-}
-
-/** Brings the committed state here. A state that this version did not write is a fault of the trusted OS, and traps. */
-export function loadState(): void {
-  const length = readState(STATE, STATE_SIZE);
-  if (length == 0) {
-    zero(STATE, STATE_SIZE);
-    store<u8>(STATE, VERSION);
-  } else if (length != STATE_SIZE || load<u8>(STATE) != VERSION) {
-    unreachable();
-  }
-  copyWords(COMMITTED, STATE);
-}
-
-/** Hands the new state to the trusted OS, if it is new. Books that do not balance are a bug, and trap. */
-export function stageChanges(): void {
-  if (T.balance != T.deposited + T.collected - T.withdrawn - T.paid) unreachable();
-  if (!equalWords(COMMITTED, STATE)) stageState(STATE, STATE_SIZE);
-}
-
-/** A new instance: everything zero, and all tries for a PIN. */
-export function resetState(): void {
-  zero(STATE, STATE_SIZE);
-  store<u8>(STATE, VERSION);
-  T.pinTries = MAX_PIN_TRIES;
-}
-
-export function restorePinTries(): void {
-  T.pinTries = MAX_PIN_TRIES;
 }
 
 /** The fields, named as in docs/protocol.md §13.1. A field of bytes is its address. */
@@ -160,14 +127,3 @@ export const WITHDRAWALS: usize = STATE + 728;
 export const PAYMENTS: usize = STATE + 1048;
 export const REQUESTS: usize = STATE + 3096;
 export const OUTCOMES: usize = STATE + 3288;
-
-function copyWords(to: usize, from: usize): void {
-  for (let i: u32 = 0; i < STATE_SIZE; i += 8) store<u64>(to + i, load<u64>(from + i));
-}
-
-function equalWords(a: usize, b: usize): bool {
-  for (let i: u32 = 0; i < STATE_SIZE; i += 8) {
-    if (load<u64>(a + i) != load<u64>(b + i)) return false;
-  }
-  return true;
-}
