@@ -11,3 +11,11 @@ export { createProvider, type Provider, type ProviderInfo } from "./provider.ts"
 export type { RetirementReceipt } from "./retirement/retire.ts";
 export type { Challenge } from "./token/challenge.ts";
 export type { Token } from "./token/token.ts";
+export { readConfig, type ConfigError, type ProviderConfig } from "./server/config.ts";
+export { loadConfig } from "./server/load.ts";
+export {
+  startProvider,
+  type RunningProvider,
+  type StartError,
+  type StartOptions,
+} from "./server/start.ts";

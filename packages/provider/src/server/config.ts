@@ -1,0 +1,124 @@
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { Type, type Static } from "@fastify/type-provider-typebox";
+import { err, ok, type Result } from "@bezant/protocol";
+import { Check, Errors } from "typebox/value";
+
+const hex = (bytes: number) => Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$` });
+const amount = Type.String({ pattern: "^(0|[1-9][0-9]{0,19})$" });
+const path = Type.String({ minLength: 1 });
+const count = Type.Integer({ minimum: 1 });
+const closed = { additionalProperties: false };
+
+const release = Type.Object(
+  { measurement: hex(32), version: Type.Integer({ minimum: 0 }) },
+  closed,
+);
+
+const limits = Type.Object(
+  {
+    profile: Type.Integer({ minimum: 0, maximum: 0xffff }),
+    version: Type.Integer({ minimum: 0, maximum: 0xffff_ffff }),
+    maxHolding: amount,
+    maxPayment: amount,
+    maxCount: Type.Integer({ minimum: 0, maximum: 0xffff_ffff }),
+    maxValue: amount,
+    noPinCap: amount,
+  },
+  closed,
+);
+
+/** The file that a provider's server starts from. Paths are relative to it; `.hex` files hold one line of hexadecimal. */
+const configSchema = Type.Object(
+  {
+    /** Folder of the provider's key and certificate, as the CA tool makes it. */
+    authority: path,
+    /** File with the passphrase of the key; otherwise the environment's BEZANT_PASSPHRASE. */
+    passphraseFile: Type.Optional(path),
+    /** Certificates of the intermediary above, and of the central bank root, whose key is pinned. */
+    intermediary: path,
+    root: path,
+    /** Folder of the embedded database and of what this server makes for itself. */
+    dataDir: path,
+    /** Otherwise the environment's DATABASE_URL; without either, the embedded PostgreSQL. */
+    databaseUrl: Type.Optional(Type.String()),
+    /** 32 bytes that all servers of one provider share; made in the data folder unless given. */
+    secretFile: Type.Optional(path),
+    host: Type.Optional(Type.String()),
+    port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+    /** Compressed public keys of the operator. */
+    operators: Type.Array(hex(33)),
+    attestation: Type.Object(
+      {
+        /** Certificates of the OEM roots. */
+        oemRoots: Type.Array(path),
+        trustedApps: Type.Array(release),
+        trustedOses: Type.Array(release),
+        minimumLevel: Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(3)]),
+      },
+      closed,
+    ),
+    limits,
+    walletValidityDays: Type.Optional(count),
+    taValidityDays: Type.Optional(count),
+    maxTas: Type.Optional(count),
+    http: Type.Optional(
+      Type.Object(
+        {
+          requestsPerMinute: Type.Optional(count),
+          registrationsPerMinute: Type.Optional(count),
+          trustProxy: Type.Optional(Type.Boolean()),
+        },
+        closed,
+      ),
+    ),
+    logLevel: Type.Optional(Type.Enum(["debug", "info", "warn", "error"])),
+  },
+  closed,
+);
+
+export type ProviderConfig = Static<typeof configSchema>;
+
+/** The configuration is at fault; nothing was started. */
+export interface ConfigError {
+  readonly code: "config-unreadable" | "config-malformed";
+  /** For the operator. */
+  readonly message: string;
+}
+
+/** Reads a configuration file and makes its paths absolute; what is unknown or missing in it is refused. */
+export async function readConfig(file: string): Promise<Result<ProviderConfig, ConfigError>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    return refuse("config-unreadable", `${file}: ${String(error)}`);
+  }
+  if (!Check(configSchema, value)) {
+    const [first] = Errors(configSchema, value);
+    return refuse(
+      "config-malformed",
+      `${file}: ${first?.instancePath ?? ""} ${first?.message ?? ""}`,
+    );
+  }
+  return ok(withPaths(value, dirname(resolve(file))));
+}
+
+function withPaths(config: ProviderConfig, folder: string): ProviderConfig {
+  const at = (name: string): string => (isAbsolute(name) ? name : join(folder, name));
+  const { passphraseFile, secretFile, attestation } = config;
+  return {
+    ...config,
+    authority: at(config.authority),
+    intermediary: at(config.intermediary),
+    root: at(config.root),
+    dataDir: at(config.dataDir),
+    ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
+    ...(secretFile === undefined ? {} : { secretFile: at(secretFile) }),
+    attestation: { ...attestation, oemRoots: attestation.oemRoots.map(at) },
+  };
+}
+
+export function refuse(code: ConfigError["code"], message: string): Result<never, ConfigError> {
+  return err({ code, message });
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from "node:crypto";
+import { asyncNodeVerifier } from "@bezant/pki/node";
+import {
+  err,
+  ok,
+  seconds,
+  type CertRefusal,
+  type PublicKey,
+  type Refusal,
+  type Result,
+  type Signer,
+} from "@bezant/protocol";
+import { certificateIssuer } from "../core/issuer.ts";
+import type { Clock, Identity } from "../core/parts.ts";
+import type { Policy } from "../core/policy.ts";
+import { openDatabase, type OpenError, type OpenOptions } from "../db/index.ts";
+import { createApp, DEFAULT_HTTP, type HttpOptions } from "../http/app.ts";
+import { createProvider, type Provider } from "../provider.ts";
+
+export interface StartOptions {
+  readonly identity: Identity;
+  readonly signer: Signer;
+  readonly policy: Policy;
+  readonly operators: readonly PublicKey[];
+  readonly secret: Uint8Array;
+  readonly database: OpenOptions;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly http?: HttpOptions;
+  /** The machine's, unless a simulation has its own. */
+  readonly clock?: Clock;
+}
+
+/** A provider that listens. */
+export interface RunningProvider {
+  /** Where it listens: `http://host:port`. */
+  readonly url: string;
+  readonly provider: Provider;
+  /** Of its database. */
+  readonly databaseUrl: string;
+  /** Stops listening, finishes what is under way, and closes the database; the embedded server is stopped. */
+  readonly close: () => Promise<void>;
+}
+
+export type StartError =
+  | OpenError
+  | { readonly code: "chain-refused"; readonly message: string }
+  | { readonly code: "port-unusable"; readonly message: string };
+
+/** Opens the database, checks the provider's own chain, and listens. */
+export async function startProvider(
+  options: StartOptions,
+): Promise<Result<RunningProvider, StartError>> {
+  const { identity, signer, policy, http = DEFAULT_HTTP } = options;
+  const opened = await openDatabase(options.database);
+  if (!opened.ok) return opened;
+  const db = opened.value;
+  const created = await createProvider({
+    identity,
+    db,
+    signer,
+    verifier: asyncNodeVerifier(),
+    issuer: certificateIssuer(identity, signer, policy),
+    clock: options.clock ?? machineClock,
+    random: (length) => randomBytes(length),
+    policy,
+    secret: options.secret,
+    operators: options.operators,
+  });
+  if (!created.ok) {
+    await db.close();
+    return err(chainRefused(created.error));
+  }
+  const app = await createApp(created.value, db, http);
+  const close = async (): Promise<void> => {
+    await app.close();
+    await db.close();
+  };
+  try {
+    const url = await app.listen({ host: options.host, port: options.port });
+    return ok({ url, provider: created.value, databaseUrl: db.url, close });
+  } catch (error) {
+    await close();
+    return err({ code: "port-unusable", message: String(error) });
+  }
+}
+
+const machineClock: Clock = {
+  // oxlint-disable-next-line no-restricted-properties -- this is where the clock is injected
+  now: () => seconds(Math.floor(Date.now() / 1000)),
+};
+
+function chainRefused({ code }: CertRefusal | Refusal<"bad-signature">): StartError {
+  const message = `The provider's own certificate does not lead to its root: ${code}.`;
+  return { code: "chain-refused", message };
+}
