@@ -198,11 +198,15 @@ describe("a transaction", () => {
 
   test("is repeated after a deadlock, so that both sides go through", async () => {
     let attempts = 0;
+    let holding = 0;
+    const bothHoldOne = Promise.withResolvers<void>();
     const move = (from: number, to: number) =>
       database.transaction(async (transaction) => {
         attempts += 1;
         await add(transaction, from, -10n);
-        await transaction.query("SELECT pg_sleep(0.2)");
+        holding += 1;
+        if (holding === 2) bothHoldOne.resolve();
+        await bothHoldOne.promise;
         await add(transaction, to, 10n);
         return ok(undefined);
       });
