@@ -37,11 +37,6 @@ export function actor(name: string): Actor {
   return known;
 }
 
-/** Every actor that was asked for so far. */
-export function everyActor(): readonly Actor[] {
-  return [...actors.values()];
-}
-
 function makeActor(name: string): Actor {
   // Below the group's order with all but certainty, and checked by the library.
   const secret = sha256(new TextEncoder().encode(`bezant vectors: ${name}`));
