@@ -93,7 +93,7 @@ export const toMerchant: Payment = {
 export const byAlice = (receiver: Payment["receiver"]): Context =>
   paymentContext({ currency: EUR, home: names.bankA, sender: ids.alice, receiver });
 
-export const limits: Limits = {
+const limits: Limits = {
   profile: 1,
   version: 1,
   maxHolding: amount(500_00n),

@@ -36,6 +36,15 @@ const { item } = fc.letrec<{ item: unknown }>((tie) => ({
   ),
 }));
 
+/** cborg sorts no map that has arrays or maps as its keys. */
+function sortable(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(sortable);
+  if (!(value instanceof Map)) return true;
+  return [...value].every(
+    ([key, field]) => !Array.isArray(key) && !(key instanceof Map) && sortable(field),
+  );
+}
+
 /** The kitchen sink as cborg wants it: plain maps by number, nothing of our schemas. */
 function plain(value: KitchenSink): Map<number, unknown> {
   const inner = new Map<number, unknown>([[1, value.inner.a]]);
@@ -107,7 +116,9 @@ describe("beside cborg with its RFC 8949 options", () => {
         const accepted = decode(raw(100_000, 100), damaged).ok;
         seen[accepted ? "accepted" : "refused"] += 1;
         if (!accepted) return;
-        const again = cborgEncode(cborgDecode(damaged, strict), rfc8949EncodeOptions);
+        const read: unknown = cborgDecode(damaged, strict);
+        if (!sortable(read)) return;
+        const again = cborgEncode(read, rfc8949EncodeOptions);
         expect(Uint8Array.from(again)).toEqual(damaged);
       }),
       { numRuns: 5000 },
