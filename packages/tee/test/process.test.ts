@@ -6,14 +6,16 @@ import {
   readFileSync,
   renameSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { amount, counter, seconds, unwrap, type CompressedKey } from "@bezant/protocol";
+import { amount, counter, deviceIdOf, seconds, unwrap, type CompressedKey } from "@bezant/protocol";
+import { OPS_TA_UUID } from "../src/client/index.ts";
 import { COMMANDS, encodeInput, readAnswer } from "@bezant/trusted-app/commands";
 import { describe, expect, it } from "vitest";
-import { createDevice, lockFolder, measureTos, spawnTee } from "../src/index.ts";
+import { createDevice, lockFolder, measureTos, openDevice, spawnTee } from "../src/index.ts";
 import { confinedNodeArguments, MAIN } from "../src/process/confinement.ts";
 import { Bank } from "./support/bank.ts";
 import { certifyDevice } from "./support/device.ts";
@@ -77,6 +79,29 @@ describe("the trusted OS as a process", () => {
       await again.stop();
     }));
 
+  it("is found through a link to its folder, too", () =>
+    withTee(async (tee, folder) => {
+      await tee.stop();
+      const link = `${folder}.link`;
+      symlinkSync(folder, link);
+      const again = unwrap(await spawnTee({ folder: link }));
+      expect(again.deviceId).toBe(tee.deviceId);
+      await again.stop();
+    }));
+
+  it("is the same trusted OS in the process that asks", () =>
+    withTee(async (tee, folder) => {
+      await tee.stop();
+      const device = unwrap(openDevice(folder));
+      const session = unwrap(device.trustedOs.openSession(OPS_TA_UUID));
+      const call = (): ReturnType<typeof device.trustedOs.invokeCommand> =>
+        device.trustedOs.invokeCommand(session, COMMANDS.GetInfo.number, getInfo);
+      expect(unwrap(readAnswer("GetInfo", unwrap(call())))).toMatchObject({ phase: "blank" });
+      expect(deviceIdOf(device.rootOfTrust.deviceKey)).toBe(tee.deviceId);
+      device.close();
+      expect(call()).toMatchObject({ error: { code: "TEEC_ERROR_BAD_STATE" } });
+    }));
+
   it("has its device to itself", () =>
     withTee(async (_tee, folder) => {
       expect(await spawnTee({ folder })).toEqual({ ok: false, error: { code: "already-running" } });
@@ -125,6 +150,9 @@ describe("a trusted OS that cannot start", () => {
         return tee.ok ? "started" : tee.error.code;
       };
       expect(await code(join(path, "x".repeat(120)))).toBe("socket-path-too-long");
+      expect(await spawnTee({ folder: join(path, "nothing") })).toMatchObject({
+        error: { code: "device-missing" },
+      });
 
       chmodSync(folder, 0o755);
       expect(await code()).toBe("folder-not-private");

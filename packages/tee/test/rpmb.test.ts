@@ -180,9 +180,15 @@ describe("the RPMB host", () => {
     files.failWrites("EIO");
     expect(host.write(0, value(2))).toMatchObject({ error: { code: "io-failed" } });
     expect(unwrap(host.read(0))).toEqual(value(1));
-    files.failWrites(undefined);
+    files.mend();
     unwrap(host.write(0, value(3)));
     expect(unwrap(host.read(0))).toEqual(value(3));
+    // A write that failed may have reached the medium all the same; what counts is what stands there.
+    files.failWrites("EIO", { fate: FATES.whole });
+    expect(host.write(0, value(4))).toMatchObject({ error: { code: "io-failed" } });
+    files.mend();
+    expect(unwrap(host.read(0))).toEqual(value(4));
+    expect(unwrap(reopen(files).read(0))).toEqual(value(4));
   });
 
   it("believes no recorded, foreign or changed answer", () => {

@@ -153,20 +153,24 @@ describe("a secure object after a crash", () => {
     );
   });
 
-  it("finishes or leaves a commit that the medium failed, and never goes back on what it then shows", async () => {
+  it.each([
+    ["lost", "5"],
+    ["firstHalf", "5"],
+    ["whole", "6"],
+  ] as const)("finds out what a failed write left: %s", async (fate, found) => {
     const { files, open } = await history();
     const object = unwrap(open());
-    files.failWrites("ENOSPC");
-    expect(object.commit(bytes("6"))).toMatchObject({
-      error: { code: "io-failed", detail: "ENOSPC" },
-    });
+    files.failWrites("ENOSPC", { fate: FATES[fate] });
+    const failed = { error: { code: "io-failed", detail: "ENOSPC" } };
+    expect(object.commit(bytes("6"))).toMatchObject(failed);
     expect(object.settled).toBe(false);
     expect(() => object.commit(bytes("7"))).toThrow("recovered");
-    files.failWrites(undefined);
+    files.mend();
     unwrap(object.recover());
-    expect(text(object.content)).toBe("5");
-    unwrap(object.commit(bytes("6")));
-    expect(code(open())).toBe("6");
+    expect(text(object.content)).toBe(found);
+    expect(code(open())).toBe(found);
+    unwrap(object.commit(bytes("7")));
+    expect(code(open())).toBe("7");
   });
 });
 
@@ -203,6 +207,19 @@ describe("a secure object whose files were meddled with", () => {
     unwrap(unwrap(open()).commit(bytes("6, released")));
     files.restore(kept, [NAME]);
     expect(code(open())).toBe("object-rolled-back");
+  });
+
+  it("refuses a later commit of another past than its own", async () => {
+    const { files, open } = await history();
+    const fork = files.image();
+    const other = unwrap(open());
+    for (const content of ["6, elsewhere", "7, elsewhere"]) unwrap(other.commit(bytes(content)));
+    const seven = files.image().get(NAME)?.slice(SLOT) ?? new Uint8Array();
+    files.restore(fork);
+    unwrap(unwrap(open()).commit(bytes("6")));
+    const six = files.image().get(NAME)?.slice(0, SLOT) ?? new Uint8Array();
+    files.restore(new Map([[NAME, Uint8Array.of(...six, ...seven)]]));
+    expect(code(open())).toBe("anchor-rolled-back");
   });
 
   it("refuses another device's object", async () => {

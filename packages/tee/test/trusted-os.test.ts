@@ -2,6 +2,7 @@ import { nodeVerifier } from "@bezant/pki/node";
 import {
   deviceIdOf,
   evidence,
+  fromHex,
   institutionId,
   toHex,
   unwrap,
@@ -101,6 +102,34 @@ describe("the trusted OS", () => {
     expect(started(device)(COUNTER.sign, 1).ok).toBe(false);
   });
 
+  it("verifies for the TA, and takes no high-s signature and no key off the curve", async () => {
+    const run = started(await memoryDevice("verify"));
+    const point = output(run(COUNTER.makeKey));
+    const key = Uint8Array.of(2 + ((point[63] ?? 0) & 1), ...point.subarray(0, 32));
+    const message = Uint8Array.of(4, 5, 6);
+    const low = output(run(COUNTER.sign, ...message));
+    const s = BigInt(`0x${toHex(low.subarray(32))}`);
+    const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+    const highS = fromHex((order - s).toString(16).padStart(64, "0"));
+    const high = Uint8Array.of(...low.subarray(0, 32), ...highS);
+    const status = (verifying: Uint8Array, signature: Uint8Array, text: Uint8Array): number =>
+      unwrap(run(COUNTER.verify, ...verifying, ...signature, ...text)).status;
+    expect(status(key, low, message)).toBe(0);
+    expect(status(key, high, message)).toBe(12);
+    expect(status(key, low, Uint8Array.of(4, 5, 7))).toBe(12);
+    expect(status(key, new Uint8Array(64), message)).toBe(12);
+    expect(status(new Uint8Array(33).fill(2), low, message)).toBe(12);
+  });
+
+  it("stages a copy, and shows the TA what is committed until the commit", async () => {
+    const device = await memoryDevice("stage");
+    const run = started(device);
+    unwrap(run(COUNTER.add, 1));
+    expect(output(run(COUNTER.stageThenRead, 3))).toEqual(Uint8Array.of(0, 0, 0, 1));
+    expect(output(run(COUNTER.read))).toEqual(Uint8Array.of(3, 3, 3, 3));
+    expect(output(started(device)(COUNTER.read))).toEqual(Uint8Array.of(3, 3, 3, 3));
+  });
+
   it("attests what runs, under the device key, for one audience and nonce", async () => {
     const device = await memoryDevice("attest");
     const run = started(device);
@@ -180,7 +209,7 @@ describe("the trusted OS when storage fails", () => {
         error: { code, origin: "tee", state: "unknown", reason: "io-failed" },
       });
       expect(sum(run)).toBe(1);
-      device.files.failWrites(undefined);
+      device.files.mend();
     }
     unwrap(run(COUNTER.add, 1));
     expect(sum(run)).toBe(2);
@@ -191,12 +220,12 @@ describe("the trusted OS when storage fails", () => {
     const device = await memoryDevice("anchor");
     const run = started(device);
     unwrap(run(COUNTER.add, 1));
-    device.files.failWrites("EIO", 1);
+    device.files.failWrites("EIO", { after: 1 });
     const failed = { error: { code: "TEE_ERROR_STORAGE_NOT_AVAILABLE" } };
     expect(run(COUNTER.add, 1)).toMatchObject({ error: { ...failed.error, state: "unknown" } });
     // Until it knows what its state is, the TA answers nothing at all.
     expect(run(COUNTER.read)).toMatchObject({ error: { ...failed.error, state: "unchanged" } });
-    device.files.failWrites(undefined);
+    device.files.mend();
     expect(sum(run)).toBe(2);
     expect(sum(started(device))).toBe(2);
   });

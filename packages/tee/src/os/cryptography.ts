@@ -33,7 +33,7 @@ export function nodeCryptography(): TaCryptography {
   };
 }
 
-export function expandPoint(compressed: Uint8Array): Uint8Array | undefined {
+function expandPoint(compressed: Uint8Array): Uint8Array | undefined {
   if (compressed.length !== 33) return undefined;
   try {
     const point = ECDH.convertKey(compressed, "prime256v1", undefined, undefined, "uncompressed");

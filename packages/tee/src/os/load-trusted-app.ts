@@ -8,7 +8,7 @@ import type { TrustedApp } from "./trusted-app.ts";
 /** The module is not one that this trusted OS runs: it imports, or exports, other things than the interface has. */
 export type TrustedAppRefused = {
   readonly code: "trusted-app-refused";
-  readonly detail: TaModuleRefusal;
+  readonly detail: TaModuleRefusal | "no-version";
 };
 
 /** The Wasm module of the OPS trusted application, as this release ships it. */
@@ -21,9 +21,11 @@ export function opsTrustedApp(): Uint8Array {
 export function loadTrustedApp(bytes: Uint8Array): Result<TrustedApp, TrustedAppRefused> {
   const module = loadTa(bytes);
   if (!module.ok) return err({ code: "trusted-app-refused", detail: module.error });
+  const version = versionOf(module.value);
+  if (version === undefined) return err({ code: "trusted-app-refused", detail: "no-version" });
   return ok({
     measurement: new Uint8Array(hash("sha256", bytes, "buffer")),
-    version: versionOf(module.value),
+    version,
     instantiate: (api) => bind(module.value, api),
   });
 }
@@ -35,12 +37,16 @@ type VersionOnly = {
   ) => { readonly exports: { readonly version: () => number } };
 };
 
-/** What the module says of itself, asked of an instance that can call nothing. */
-function versionOf(module: TaModule): number {
+/** What the module says of itself, asked of an instance that can call nothing; undefined if it traps. */
+function versionOf(module: TaModule): number | undefined {
   const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: VersionOnly };
   const trap = (): never => {
     throw new Error("no calls here");
   };
   const tee = new Proxy({}, { get: () => trap });
-  return new WebAssembly.Instance(module, { tee }).exports.version() >>> 0;
+  try {
+    return new WebAssembly.Instance(module, { tee }).exports.version() >>> 0;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Measurement } from "./attestation.ts";
 
@@ -16,21 +16,26 @@ export function sourceFolders(): string[] {
 }
 
 /**
- * The trusted OS's measurement: SHA-256 over its source files, in order of their paths. Here it measures itself; on
- * a device with a boot ROM the ROM does, before it runs.
+ * The trusted OS's measurement: SHA-256 over its source files. Here it measures itself; on a device with a boot ROM the
+ * ROM does, before it runs.
  */
 export function measureTos(): Measurement {
+  return { measurement: measureFolders(sourceFolders()), version: TOS_VERSION };
+}
+
+/** SHA-256 over every file, in order of the folders and of the paths in them: place, path, length, content. */
+export function measureFolders(folders: readonly string[]): Uint8Array {
   const digest = createHash("sha256");
-  sourceFolders().forEach((folder, index) => {
+  folders.forEach((folder, place) => {
     const files = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
       .toSorted();
     for (const file of files) {
       const content = readFileSync(join(folder, file));
-      digest.update(`${PACKAGES[index]} ${file.replaceAll("\\", "/")} ${content.length}\n`);
+      digest.update(`${place} ${file} ${content.length}\n`);
       digest.update(content);
     }
   });
-  return { measurement: digest.digest(), version: TOS_VERSION };
+  return new Uint8Array(digest.digest());
 }

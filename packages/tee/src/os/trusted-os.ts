@@ -21,7 +21,8 @@ import type { TrustedApp } from "./trusted-app.ts";
 
 export const TA_OBJECT = { name: "ta-object", block: 0 } as const;
 
-const MAX_SESSIONS = 32;
+/** A session is a number; this only keeps a client that closes none from going on for ever. */
+const MAX_SESSIONS = 1024;
 
 export type TrustedOsOptions = {
   readonly files: FileStore;
@@ -131,7 +132,9 @@ export class TrustedOs {
     const owned = taObjectOf(this.#object);
     if (owned === undefined) return err(teecError("TEE_ERROR_CORRUPT_OBJECT", "tee"));
     const api = new InternalApi(this.#apiOptions, owned);
-    this.#running = { instance: this.#trustedApp.instantiate(api), api };
+    const instance = attempt(() => this.#trustedApp.instantiate(api));
+    if (instance === undefined) return err(teecError("TEEC_ERROR_TARGET_DEAD", "trusted-app"));
+    this.#running = { instance, api };
     return ok(this.#running);
   }
 }
@@ -141,9 +144,9 @@ function taObjectOf(object: SecureObject): TaObject | undefined {
 }
 
 /** Undefined for a trap: whatever the TA, or a call that it made, throws. */
-function attempt(invoke: () => Invocation): Invocation | undefined {
+function attempt<T extends object>(run: () => T): T | undefined {
   try {
-    return invoke();
+    return run();
   } catch {
     return undefined;
   }

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { err, ok, type Result } from "@bezant/protocol";
 import { confinedNodeArguments, MAIN } from "./confinement.ts";
 import { parseStartLine, type Ready, type StartFault } from "./messages.ts";
@@ -28,11 +28,15 @@ const MAX_SOCKET_PATH = 103;
 
 /** Starts a trusted OS and waits until it serves. */
 export async function spawnTee(options: SpawnTeeOptions): Promise<Result<TeeProcess, StartFault>> {
-  const folder = resolve(options.folder);
-  const socket = resolve(options.socket ?? join(folder, "run", "tee"));
+  if (!existsSync(options.folder)) return err({ code: "device-missing" });
+  // The permission model compares paths, so there must be no links in them.
+  const folder = realpathSync(options.folder);
+  const place = resolve(options.socket ?? join(folder, "run", "tee"));
+  mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
+  const socketFolder = realpathSync(dirname(place));
+  const socket = join(socketFolder, basename(place));
   if (Buffer.byteLength(socket) > MAX_SOCKET_PATH) return err({ code: "socket-path-too-long" });
-  const folders = [folder, dirname(socket)];
-  mkdirSync(dirname(socket), { recursive: true, mode: 0o700 });
+  const folders = [folder, socketFolder];
   const child = spawn(
     process.execPath,
     [...confinedNodeArguments(folders), MAIN, "--folder", folder, "--socket", socket, "--attached"],

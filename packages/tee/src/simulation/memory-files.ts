@@ -32,8 +32,7 @@ export class MemoryFiles implements FileStore {
   #writes = 0;
   #cutAt = Infinity;
   #fate: Fate = FATES.lost;
-  #failing: string | undefined;
-  #failingFrom = 0;
+  #failure: { readonly errno: string; readonly from: number; readonly fate: Fate } | undefined;
   #powered = true;
 
   /** The number of writes so far. */
@@ -51,10 +50,17 @@ export class MemoryFiles implements FileStore {
     this.#fate = fate;
   }
 
-  /** After so many more writes, each fails with this errno and leaves nothing; undefined mends the medium. */
-  failWrites(errno: string | undefined, writes = 0): void {
-    this.#failing = errno;
-    this.#failingFrom = this.#writes + writes;
+  /** After so many more writes (`after`), each fails with this errno and meets this fate. */
+  failWrites(
+    errno: string,
+    { after = 0, fate = FATES.lost }: { after?: number; fate?: Fate } = {},
+  ): void {
+    this.#failure = { errno, from: this.#writes + after, fate };
+  }
+
+  /** Writes succeed again. */
+  mend(): void {
+    this.#failure = undefined;
   }
 
   /** The power is back, and no further cut is planned. */
@@ -117,12 +123,14 @@ export class MemoryFiles implements FileStore {
       longer.set(content);
       this.#files.set(name, (content = longer));
     }
-    if (this.#failing !== undefined && this.#writes >= this.#failingFrom) {
-      throw new IoError(this.#failing);
+    const before = content.slice(position, end);
+    const failure = this.#failure;
+    if (failure !== undefined && this.#writes >= failure.from) {
+      content.set(failure.fate(before, bytes), position);
+      throw new IoError(failure.errno);
     }
     const cut = this.#writes === this.#cutAt;
     this.#writes += 1;
-    const before = content.slice(position, end);
     content.set(cut ? this.#fate(before, bytes) : bytes, position);
     if (!cut) return;
     this.#powered = false;

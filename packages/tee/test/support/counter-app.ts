@@ -14,6 +14,8 @@ export const COUNTER = {
   attest: 9,
   stageTooMuch: 10,
   echo: 11,
+  verify: 12,
+  stageThenRead: 13,
 } as const;
 
 export const COUNTER_AUDIENCE = "bank-a";
@@ -70,6 +72,17 @@ function counterInstance(api: TeeInternalApi): TaInstance {
     [COUNTER.stageTooMuch]() {
       api.stageState(new Uint8Array(100_000));
       return { status: 0, output: EMPTY };
+    },
+    [COUNTER.verify]: (input) => {
+      const [key, signature] = [input.subarray(0, 33), input.subarray(33, 97)];
+      const valid = api.verify(key, input.subarray(97), signature);
+      return { status: valid ? 0 : 12, output: EMPTY };
+    },
+    [COUNTER.stageThenRead](input) {
+      const state = new Uint8Array(4).fill(input[0] ?? 0);
+      api.stageState(state);
+      state.fill(0xff);
+      return { status: 0, output: api.readState() };
     },
     [COUNTER.echo]: (input) => ({ status: 0, output: input.slice() }),
   };

@@ -14,7 +14,7 @@ import { deterministicSigner, MemoryFiles, seededRandom } from "../../src/simula
 import { counterApp } from "./counter-app.ts";
 
 /** The manufacturer of all devices here. */
-export const OEM = deterministicSigner(seededRandom("oem")(32));
+const OEM = deterministicSigner(seededRandom("oem")(32));
 
 export function certifyDevice({ key, securityLevel }: DeviceToCertify): Uint8Array {
   const validity = { nbf: seconds(0), exp: seconds(4_000_000_000) };
