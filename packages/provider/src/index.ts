@@ -7,6 +7,7 @@ export type { DepositRefusal } from "./deposit/deposit.ts";
 export { isBalanced, type Balances, type Supply, type Tampered } from "./ledger/index.ts";
 export type { PaymentReceipt } from "./online-payment/pay.ts";
 export { operatorContext, operatorOrder, type OperatorOrder } from "./operator/order.ts";
+export { supplyQuery } from "./operator/supply.ts";
 export { createProvider, type Provider, type ProviderInfo } from "./provider.ts";
 export type { RetirementReceipt } from "./retirement/retire.ts";
 export type { Challenge } from "./token/challenge.ts";

@@ -18,11 +18,12 @@ import type { ProviderParts } from "./core/parts.ts";
 import type { Purpose } from "./core/seal.ts";
 import { decline } from "./decline/decline.ts";
 import { deposit, type DepositRefusal } from "./deposit/deposit.ts";
-import { auditSupply, type Supply } from "./ledger/index.ts";
+import type { Supply } from "./ledger/index.ts";
 import { payOnline, type PaymentReceipt } from "./online-payment/pay.ts";
 import { carryOut } from "./operator/carry-out.ts";
 import type { OperatorOrder } from "./operator/order.ts";
 import { markRestored } from "./operator/restored.ts";
+import { askSupply, audit } from "./operator/supply.ts";
 import { findOutcome } from "./outcome/find-outcome.ts";
 import { refund } from "./refund/refund.ts";
 import { register } from "./registration/register.ts";
@@ -93,6 +94,8 @@ export interface Provider {
 
   /** `operatorOrder`: funding, status of an account, unlocking of a PIN. */
   readonly carryOut: (body: Uint8Array) => Answer<OperatorOrder>;
+  /** `supplyQuery` → the supply audit. */
+  readonly askSupply: (body: Uint8Array) => Answer<Supply>;
   /** After a restore from a backup: every client reads only, until it has synchronised. */
   readonly markRestored: () => Answer<number>;
   /** The supply audit of this ledger, from its transfers alone. */
@@ -136,10 +139,8 @@ export async function createProvider(
     outcome: (client, sender, j) => findOutcome(core, client, sender, j),
     carryOut: (body) => carryOut(core, body),
     markRestored: () => markRestored(core),
-    audit: async () => {
-      const supply = await auditSupply(parts.db);
-      return supply.ok ? supply : { ok: false, error: fromDatabase(supply.error) };
-    },
+    askSupply: (body) => askSupply(core, body),
+    audit: () => audit(core),
     waitingClaims: claims.waiting,
     ready: async () => {
       const answered = await parts.db.query("SELECT 1");

@@ -106,3 +106,26 @@ export const historyJson = Type.Object({
   ),
   before: Type.Optional(counter("For the next page.")),
 });
+
+const signed = (description: string) =>
+  Type.String({ pattern: "^-?(0|[1-9][0-9]*)$", description: `${description}, in minor units.` });
+
+export const supplyJson = Type.Object({
+  currency: Type.String(),
+  online: amount("Online balances of all clients"),
+  suspense: amount("What is kept for frozen and closed accounts"),
+  offline: amount("Offline circulation: what devices hold, or is on its way to or from them"),
+  clearing: signed("Online payments half of which is booked; 0 at rest"),
+  reserves: signed("What the reserves have paid in, as a negative number"),
+  loss: signed("What the loss account has paid in, as a negative number"),
+  funded: signed("Paid in: online, suspense and offline together are equal to it"),
+  balanced: Type.Boolean({ description: "Nothing is missing and nothing too much." }),
+  tampered: Type.Array(
+    Type.Object({
+      client: hex(32, "The client's wallet id."),
+      account: Type.String(),
+      off: signed("The balance less the sum of its transfers"),
+    }),
+    { description: "Balances that are not the sum of their transfers." },
+  ),
+});

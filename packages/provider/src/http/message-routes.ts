@@ -1,7 +1,8 @@
 import { ok, toHex, type Refusal, type Result, type WalletId } from "@bezant/protocol";
 import type { TSchema } from "@fastify/type-provider-typebox";
+import { ACCOUNT_KINDS, isBalanced } from "../ledger/index.ts";
 import type { Provider } from "../provider.ts";
-import { orderJson, receiptJson, retirementJson, tokenJson } from "./json.ts";
+import { orderJson, receiptJson, retirementJson, supplyJson, tokenJson } from "./json.ts";
 import { CBOR, CBOR_SEQUENCE, COSE, LIMITS, type BinaryMedia } from "./media.ts";
 
 /** A route that takes messages: bytes in, bytes or JSON out. */
@@ -151,6 +152,25 @@ export const MESSAGE_ROUTES: readonly MessageRoute[] = [
       if (!done.ok) return done;
       const { kind, client, orderId } = done.value;
       return ok({ kind, client, orderId: toHex(orderId) });
+    },
+  },
+  {
+    path: "/operator/v1/supply",
+    summary: "The supply audit, on a signed query of the operator",
+    tag: "operator",
+    ...one,
+    answers: supplyJson,
+    run: async (provider, body) => {
+      const asked = await provider.askSupply(body);
+      if (!asked.ok) return asked;
+      const { balances, funded, tampered } = asked.value;
+      return ok({
+        currency: provider.info.currency,
+        ...Object.fromEntries(ACCOUNT_KINDS.map((kind) => [kind, `${balances[kind]}`])),
+        funded: `${funded}`,
+        balanced: isBalanced(asked.value),
+        tampered: tampered.map(({ off, ...account }) => ({ ...account, off: `${off}` })),
+      });
     },
   },
 ];

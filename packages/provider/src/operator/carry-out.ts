@@ -1,9 +1,5 @@
 import {
   amount,
-  checkSignature,
-  err,
-  keyIdOf,
-  refusal,
   sha256,
   toHex,
   type Refusal,
@@ -15,23 +11,18 @@ import type { Core } from "../core/core.ts";
 import { done, refuse, transact, type Decision } from "../core/transact.ts";
 import type { Transaction } from "../db/index.ts";
 import { lockAccount, post, type Account, type Posting } from "../ledger/index.ts";
-import { operatorContext, operatorOrder, type OperatorOrder } from "./order.ts";
+import { operatorOrder, type OperatorOrder } from "./order.ts";
 import { insertOperatorOrder, readOperatorOrder, setStatus, wantUnlock } from "./store.ts";
+import { operatorVerify } from "./verify.ts";
 
 /** Carries out an order of the operator, once for its client and order id; the same order again changes nothing. */
 export async function carryOut(
   core: Core,
   body: Uint8Array,
 ): Promise<Result<OperatorOrder, Refusal>> {
-  const parsed = operatorOrder.parse(body);
-  if (!parsed.ok) return parsed;
-  const { payload: order, payloadBytes, kid } = parsed.value;
-  const key = core.operators.find((one) => keyIdOf(one) === kid);
-  if (key === undefined) return err(refusal("unknown-issuer", "no key of an operator"));
-  const context = operatorContext(core.identity);
-  const check = operatorOrder.signatureCheck(parsed.value, context, key.compressed);
-  const good = checkSignature(check.signature) === undefined && (await core.verifier.verify(check));
-  if (!good) return err(refusal("bad-signature"));
+  const verified = await operatorVerify(core, operatorOrder, body);
+  if (!verified.ok) return verified;
+  const { payload: order, payloadBytes } = verified.value;
   const record = { digest: toHex(sha256(payloadBytes)), message: body };
   return transact(core.db, (transaction) => carryOutIn(core, transaction, order, record));
 }

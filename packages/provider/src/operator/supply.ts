@@ -1,0 +1,40 @@
+import {
+  defineMessage,
+  err,
+  field,
+  map,
+  ok,
+  refusal,
+  type Refusal,
+  type Result,
+} from "@bezant/protocol";
+import type { Core } from "../core/core.ts";
+import { fromDatabase } from "../core/transact.ts";
+import { auditSupply, type Supply } from "../ledger/index.ts";
+import { operatorVerify } from "./verify.ts";
+
+/** The operator asks for the supply audit. It says when, so that one that was overheard soon reads nothing any more. */
+export const supplyQuery = defineMessage({
+  typ: 65_501,
+  name: "supply-query",
+  signedBy: "institution",
+  payload: map({ at: [1, field.seconds] }),
+});
+
+/** Seconds by which the operator's clock may differ. */
+const TOLERANCE = 300;
+
+export async function askSupply(core: Core, body: Uint8Array): Promise<Result<Supply, Refusal>> {
+  const verified = await operatorVerify(core, supplyQuery, body);
+  if (!verified.ok) return verified;
+  if (Math.abs(core.clock.now() - verified.value.payload.at) > TOLERANCE) {
+    return err(refusal("unauthorised", "the query is too old, or a clock is wrong"));
+  }
+  return audit(core);
+}
+
+/** The supply audit of this ledger, from its transfers alone. */
+export async function audit({ db }: Pick<Core, "db">): Promise<Result<Supply, Refusal>> {
+  const supply = await auditSupply(db);
+  return supply.ok ? ok(supply.value) : err(fromDatabase(supply.error));
+}
