@@ -20,6 +20,7 @@ import {
 } from "@bezant/protocol";
 import { nodeVerifier } from "@bezant/pki/node";
 import { beforeAll, describe, expect, test } from "vitest";
+import { createProvider } from "../src/index.ts";
 import { useDatabase } from "./support/database.ts";
 import {
   certifyProvider,
@@ -27,7 +28,7 @@ import {
   makeWorld,
   newKey,
   START,
-  TestWallet,
+  type TestWallet,
   type TestTa,
   type World,
 } from "./support/world/index.ts";
@@ -299,7 +300,6 @@ describe("claim (Figure 9)", () => {
     const key = newKey();
     const changes = { currency: currency("USD") };
     const chain = certifyProvider(world.institutions, "dollars", key, changes);
-    const { createProvider } = await import("../src/index.ts");
     const identity = { ...world.parts.identity, chain };
     const created = await createProvider({ ...world.parts, identity });
     expect(created).toMatchObject({ ok: false, error: { code: "wrong-currency" } });

@@ -1,4 +1,10 @@
-import { decode, parseCertificate, registrationAnswer, unwrap } from "@bezant/protocol";
+import {
+  decode,
+  parseCertificate,
+  registration,
+  registrationAnswer,
+  unwrap,
+} from "@bezant/protocol";
 import { beforeAll, describe, expect, test } from "vitest";
 import { useDatabase } from "./support/database.ts";
 import { makeWorld, newKey, TestWallet, YEAR, type World } from "./support/world/index.ts";
@@ -52,7 +58,6 @@ describe("registration (Figure 2)", () => {
 
   test("a registration by another key than the one it carries is refused", async () => {
     const wallet = new TestWallet(world.http, world.id, world.institutions.root);
-    const { registration } = await import("@bezant/protocol");
     const forged = wallet.say(registration, { key: wallet.key.publicKey.compressed }, newKey());
     const reply = await world.http.cose("/v1/clients", forged);
     expect(reply.code()).toBe("bad-signature");

@@ -12,6 +12,7 @@ import {
 } from "fastify";
 import type { Database } from "../db/index.ts";
 import type { Provider } from "../provider.ts";
+import { addClosing } from "./closing.ts";
 import { addErrors } from "./errors.ts";
 import { addLog, loggerOptions, type LogOptions } from "./log.ts";
 import { LIMITS } from "./media.ts";
@@ -67,6 +68,7 @@ export async function createApp(
     return503OnClosing: false,
   }).withTypeProvider<TypeBoxTypeProvider>();
   addErrors(app);
+  addClosing(app);
   addLog(app);
   addParsers(app);
   addMetrics(app, provider, db);

@@ -1,6 +1,7 @@
 import {
   decodeSequence,
   err,
+  malformed,
   MAX_MESSAGE,
   ok,
   outcomeVerify,
@@ -12,7 +13,6 @@ import {
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
 import { ownPayment, type OwnPayment } from "../core/own-payment.ts";
-import { sequenceRefusal } from "../core/sequence.ts";
 import { done, refuse, transact, type Decision } from "../core/transact.ts";
 import type { Transaction } from "../db/index.ts";
 import { issueConfirmation, signConfirmation } from "../deposit/confirm.ts";
@@ -33,7 +33,7 @@ export async function refund(
   body: Uint8Array,
 ): Promise<Result<Uint8Array, Refusal>> {
   const split = decodeSequence(body, { maxItems: 2, maxItemSize: MAX_MESSAGE });
-  if (!split.ok) return err(sequenceRefusal(split.error));
+  if (!split.ok) return err(malformed(split.error));
   const [paymentBytes, outcomeBytes] = split.value;
   if (paymentBytes === undefined || outcomeBytes === undefined) {
     return err(refusal("malformed", "a payment and an outcome"));
@@ -50,6 +50,9 @@ export async function refund(
   return ok(await signConfirmation(core, paid.value.sender, confirmation.value));
 }
 
+/** The outcome is about something else. */
+const ELSEWHERE: readonly string[] = ["unknown-payment", "request-mismatch"];
+
 /** The signed outcome says, of this very payment, that the payee does not have it and never will. */
 async function hasFailed(
   { trust, clock, identity, verifier }: Core,
@@ -60,13 +63,11 @@ async function hasFailed(
   const trusted = { trust, now: clock.now(), home: identity.id };
   const pending = outcomeVerify(outcomeBytes, { ...trusted, subject });
   if (!pending.ok) {
-    return pending.error.code === "unknown-payment" ? err(refusal("not-refundable")) : pending;
+    return ELSEWHERE.includes(pending.error.code) ? err(refusal("not-refundable")) : pending;
   }
   const verified = await runChecksAsync(pending.value, verifier);
   if (!verified.ok) return verified;
-  const { verdict, outcome } = verified.value;
-  const due = verdict === "refund-due" && outcome.amount === payment.amount;
-  return due ? ok(undefined) : err(refusal("not-refundable"));
+  return verified.value.verdict === "refund-due" ? ok(undefined) : err(refusal("not-refundable"));
 }
 
 async function giveBack(

@@ -15,7 +15,7 @@ export class Reply {
   /** The body of an answer that is not a problem. */
   bytes(): Uint8Array {
     if (this.status !== 200) throw new Error(`${this.status}: ${this.text()}`);
-    return this.#body;
+    return new Uint8Array(this.#body);
   }
 
   text(): string {
@@ -64,8 +64,9 @@ export class Http {
   }
 
   get(url: string, token?: string): Promise<Reply> {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    return this.send({ method: "GET", url, headers: headers as Record<string, string> });
+    const headers: Record<string, string> =
+      token === undefined ? {} : { authorization: `Bearer ${token}` };
+    return this.send({ method: "GET", url, headers });
   }
 }
 

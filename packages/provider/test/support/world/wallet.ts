@@ -52,7 +52,7 @@ export class TestWallet {
 
   say<P>(message: Message<P>, payload: P, key = this.key): Uint8Array {
     const context = holderToHome({ currency: EUR, home: this.home, signer: this.id });
-    return message.sign(payload as never, context, key);
+    return message.sign(payload, context, key);
   }
 
   registration(): Uint8Array {
