@@ -1,4 +1,5 @@
 import { tmpdir } from "node:os";
+import { claimRate } from "./src/claims.ts";
 import { messageSizes } from "./src/message-sizes.ts";
 import { offlinePayment } from "./src/offline-payment.ts";
 import { reporter, type Report } from "./src/report.ts";
@@ -8,6 +9,7 @@ const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   "message-sizes": messageSizes,
   "trusted-app": trustedApp,
   "offline-payment": (report) => offlinePayment(report, tmpdir()),
+  claims: (report) => claimRate(report, tmpdir()),
 };
 
 const args = process.argv.slice(2);

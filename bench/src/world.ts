@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, type KeyObject } from "node:crypto";
 import {
   authority,
   issue,
@@ -32,7 +32,7 @@ export const EUR = currency("EUR");
 export const HOME = institutionId("provider");
 export const now = seconds(Math.floor(Date.now() / 1000));
 
-const LIMITS: Limits = {
+export const LIMITS: Limits = {
   profile: 1,
   version: 1,
   maxHolding: amount(1n << 60n),
@@ -48,6 +48,7 @@ export type World = {
   readonly oem: Authority;
   readonly chain: Chain;
   readonly provider: SyncSigner;
+  readonly providerKey: KeyObject;
   readonly certify: (claims: object) => Promise<Uint8Array>;
   readonly certInit: (ta: TaId, key: CompressedKey) => Promise<Input<"CertInit">>;
   readonly deposit: (ta: TaId, d: number, x: bigint) => Input<"Deposit">;
@@ -84,6 +85,7 @@ export async function createWorld(): Promise<World> {
     oem,
     chain,
     provider,
+    providerKey,
     certify,
     certInit: async (ta, key) => ({
       certificate: await certify({ role: "ta", key, limitsProfile: 1, securityLevel: 1 }),
