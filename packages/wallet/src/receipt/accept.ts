@@ -1,0 +1,98 @@
+import {
+  checkRequest,
+  err,
+  ok,
+  outcome,
+  payeeToAnybody,
+  payVerify,
+  refusal,
+  type Refusal,
+  type Result,
+  type WalletId,
+} from "@bezant/protocol";
+import type { Core } from "../core/core.ts";
+import type { Registered } from "../core/identity.ts";
+import { endRequest, findRequest, type RequestRecord } from "../request/records.ts";
+import { put } from "../store/records.ts";
+import type { Claimed } from "./collect.ts";
+import type { Received, ReceiveRefusal } from "./receive.ts";
+import {
+  CLAIMABLE,
+  INCOMING,
+  incomingKey,
+  isSamePayment,
+  parseIncomingKey,
+  type IncomingRecord,
+} from "./records.ts";
+
+/**
+ * Figure 8 `PayVerify`, by a payee without secure hardware: from here on the money is the wallet's, to be claimed. A payment that
+ * answers no open request is kept as well, but not taken: it is for a person to claim or decline it. Whoever calls has the
+ * turn `receive`.
+ */
+export async function accept(
+  core: Core,
+  own: Registered,
+  { message, payment, sender }: Claimed,
+): Promise<Result<Received, ReceiveRefusal>> {
+  const { receiver, receiverClass, r, j, amount } = payment;
+  const key = incomingKey(sender, j, r);
+  const known = await core.records.get(INCOMING, key);
+  if (known !== undefined && isSamePayment(known.payment, message)) {
+    const request = await findRequest(core.records, { payee: own.wallet, r });
+    return known.state === "unwanted"
+      ? err(unwanted(payment, request) ?? refusal("request-collected"))
+      : ok(toReceived(key, known));
+  }
+  const now = core.now();
+  const verified = await core.trust.verify(payVerify(message, core.trust.at(now)));
+  if (!verified.ok) return verified;
+  if (known !== undefined) return err(refusal("payment-fork"));
+  const request = await findRequest(core.records, { payee: own.wallet, r });
+  const record = { payment: message, receiver, receiverClass, r, amount, at: now } as const;
+  const refused = unwanted(payment, request);
+  if (refused !== undefined || request === undefined) {
+    await core.records.commit(put(INCOMING, key, { ...record, state: "unwanted" }));
+    return err(refused ?? refusal("unknown-request"));
+  }
+  const context = payeeToAnybody({
+    currency: core.currency,
+    home: own.provider,
+    payee: own.wallet satisfies WalletId,
+  });
+  const said = { kind: "received", r, sender, j, amount } as const;
+  const { certificate } = own;
+  const receipt = await outcome.signAsync(said, context, core.signer, { certificate });
+  const received: IncomingRecord = { ...record, state: "received", receipt };
+  await core.records.commit(
+    put(INCOMING, key, received),
+    put(CLAIMABLE, key, {}),
+    ...endRequest(request, "paid"),
+  );
+  return ok(toReceived(key, received));
+}
+
+/** Why a payment is not the one that the wallet waits for. */
+function unwanted(
+  payment: Claimed["payment"],
+  request: RequestRecord | undefined,
+):
+  | Refusal<"unknown-request" | "request-mismatch" | "request-void" | "request-collected">
+  | undefined {
+  const mismatch = checkRequest(payment, request);
+  if (mismatch !== undefined) return mismatch;
+  if (request?.ended === undefined) return undefined;
+  return refusal(request.ended === "paid" ? "request-collected" : "request-void");
+}
+
+/** What the payer is given: the outcome that ends the payment, once there is one. */
+function toReceived(
+  key: string,
+  { state, r, amount, receipt, outcome: end }: IncomingRecord,
+): Received {
+  const answer = end ?? receipt;
+  if (answer === undefined) throw new Error(`payment ${key} has no receipt`);
+  const isEnded = state === "claimed" || state === "never-settled";
+  const parts = { ...parseIncomingKey(key), r, amount, outcome: answer };
+  return { ...parts, state: isEnded ? state : "received" };
+}

@@ -1,0 +1,55 @@
+import { ok, type Counter, type Result, type TaId } from "@bezant/protocol";
+import type { Core } from "../core/core.ts";
+import { needTaAndProvider, type Online } from "../core/identity.ts";
+import { isUnsettled } from "../core/stop.ts";
+import { AWAITED, parsePaymentKey } from "../payment/records.ts";
+import { settle } from "../payment/settle.ts";
+import type { WalletRefusal } from "../refusals.ts";
+import { syncOnce, type Synced } from "./sync-once.ts";
+import { readToken } from "./token.ts";
+
+export type SyncReport = Synced & {
+  /** Own payments whose outcome the provider knew. */
+  readonly settled: number;
+};
+
+/**
+ * Brings the TA and its home provider together: payments and outcomes go up; limits, time, acknowledgements and the outcomes of
+ * own payments come down.
+ */
+export async function sync(core: Core): Promise<Result<SyncReport, WalletRefusal>> {
+  const ready = await needTaAndProvider(core);
+  if (!ready.ok) return ready;
+  const synced = await core.exclusive("sync", () => syncOnce(core, ready.value));
+  if (!synced.ok) return synced;
+  const settled = await askForOutcomes(core, ready.value.online);
+  return settled.ok ? ok({ ...synced.value, settled: settled.value }) : settled;
+}
+
+/** Asks for the outcomes of payments whose payees have not brought them. */
+async function askForOutcomes(core: Core, online: Online): Promise<Result<number, WalletRefusal>> {
+  const awaited = await core.records.list(AWAITED);
+  let settled = 0;
+  for (const { key, value } of awaited) {
+    if (value.what !== "outcome") continue;
+    const { ta, j } = parsePaymentKey(key);
+    const done = await askForOutcome(core, online, ta, j);
+    if (!done.ok) return done;
+    if (done.value) settled += 1;
+  }
+  return ok(settled);
+}
+
+async function askForOutcome(
+  core: Core,
+  online: Online,
+  ta: TaId,
+  j: Counter,
+): Promise<Result<boolean, WalletRefusal>> {
+  const token = await readToken(core, online);
+  if (!token.ok) return token;
+  const found = await online.client.outcome(token.value, ta, j);
+  if (!found.ok) return isUnsettled(found.error) ? found : ok(false);
+  const settled = await settle(core, found.value);
+  return ok(settled.ok);
+}
