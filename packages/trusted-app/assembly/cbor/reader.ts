@@ -70,8 +70,9 @@ export function readHead(major: u32): u64 {
   if (failed) return 0;
   let value: u64 = 0;
   for (let i: usize = 0; i < size; i++) value = (value << 8) | load<u8>(at++);
-  // The next shorter form could not hold it.
-  require(size == 1 ? value >= 24 : value >> ((<u64>size) << 2) != 0);
+  // The next shorter form could not hold it: 23, or half as many bytes, that is four bits for each byte of this one.
+  const tooShort = size == 1 ? value < 24 : value >> (4 * <u64>size) == 0;
+  require(!tooShort);
   return failed ? 0 : value;
 }
 

@@ -13,7 +13,7 @@ import {
 } from "../cbor/reader";
 import { readCurrency, readInstitution } from "../cbor/text";
 import { thumbprint } from "../cose/key";
-import { closeMessage, MAX_CERTIFICATE, Message, message, openMessage } from "../cose/message";
+import { closeMessage, Message, message, openMessage } from "../cose/message";
 import { PRIVATE, Typ } from "../cose/typ";
 import { Status } from "../status";
 
@@ -65,10 +65,10 @@ export const intermediary = changetype<Certificate>(memory.data(offsetof<Certifi
 
 /**
  * "Each certificate decodes, has typ 65000 and algorithm ESP256 (malformed, wrong-type, unsupported-algorithm; also
- * malformed if a claim is present or absent against its role), and its key is a point of the curve (bad-key)."
+ * malformed if a claim is present or absent against its role), and its key is a point of the curve (bad-key)." What is
+ * given here has at most 256 bytes.
  */
 export function readCertificate(into: Certificate, at: usize, length: u32): Status {
-  if (length > MAX_CERTIFICATE) return Status.Malformed;
   const opened = openMessage(into, at, length, Typ.Certificate);
   if (opened != Status.Ok) return opened;
   readClaims(into);
@@ -144,7 +144,8 @@ function readRole(into: Certificate, named: bool): void {
   // "sub: present for institutions, absent for wallets, TAs and devices"
   require(named == (role <= Role.Provider || role == Role.OemRoot));
   // "currency: absent exactly in the OEM chain"
-  require(hasCurrency == role <= Role.Ta);
+  const oem = role >= Role.OemRoot;
+  require(hasCurrency == !oem);
   // "limits profile (TA only, required); security-level (TA and device, required)"
   require(hasProfile == (role == Role.Ta));
   require(hasLevel == (role == Role.Ta || role == Role.Device));

@@ -1,6 +1,15 @@
-import { amount, attach, counter, payment, seconds, unwrap } from "@bezant/protocol";
+import {
+  amount,
+  attach,
+  counter,
+  currency,
+  payment,
+  seconds,
+  unwrap,
+  type Chain,
+} from "@bezant/protocol";
 import { describe, expect, it } from "vitest";
-import { limitsOf } from "../world/institutions.ts";
+import { limitsOf, START, type ClaimChanges, type Institution } from "../world/institutions.ts";
 import { signAcknowledgement, signConfirmation } from "../world/signed.ts";
 import { ask, fund, Network, pay, type Enrolled } from "./support/network.ts";
 
@@ -8,7 +17,7 @@ const network = new Network(4);
 const { home, other } = network;
 const MAX_U32 = 0xffff_ffff;
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
-const [BALANCE, D, W, DEPOSITED, WITHDRAWN] = [432, 504, 508, 560, 568];
+const [BALANCE, TIME, D, W, DEPOSITED, WITHDRAWN] = [432, 492, 504, 508, 560, 568];
 
 function confirm(device: Enrolled, d: number, x: bigint, refundOf?: number): Uint8Array {
   const terms = refundOf === undefined ? { d, x } : { d, x, refundOf };
@@ -65,6 +74,49 @@ describe("Deposit", () => {
     const neighbour = confirm(network.active(), 1, 5n);
     expect(device.status("Deposit", { confirmation: neighbour })).toBe("bad-signature");
     expect(device.call("GetInfo", {})).toMatchObject({ balance: 0n, d: 0 });
+  });
+
+  it("comes with a chain that CertVerify accepts, if it is by a key that the TA does not know", () => {
+    const { bank } = network;
+    const next = bank.provider("bank-a");
+    const institution = (role: string, { id, key }: Institution): ClaimChanges => ({
+      role,
+      sub: id,
+      key: key.publicKey.compressed,
+    });
+    const status = (provider: ClaimChanges, intermediary: ClaimChanges, forged?: 0 | 1): string => {
+      const device = network.active();
+      device.edit((state) => state.setUint32(TIME, START + 10, true));
+      const chain = [
+        bank.certify(bank.intermediary, { ...institution("provider", next), ...provider }),
+        bank.certify(bank.root, {
+          ...institution("intermediary", bank.intermediary),
+          ...intermediary,
+        }),
+      ].map((bytes, i) => (i === forged ? bytes.with(-1, bytes.at(-1) ^ 1) : bytes));
+      const confirmation = signConfirmation(next, device.id, { d: 1, x: 5n });
+      const attached = attach(confirmation, { chain: chain as unknown as Chain });
+      return device.status("Deposit", { confirmation: unwrap(attached) });
+    };
+    const usd = { currency: currency("USD") };
+    const short = { exp: seconds(START + 9) };
+    const otherKey = { key: other.key.publicKey.compressed };
+    expect(status({}, {})).toBe("ok");
+    expect(status({ role: "intermediary" }, {})).toBe("wrong-role");
+    expect(status({}, { role: "provider" })).toBe("wrong-role");
+    expect(status(usd, {})).toBe("wrong-currency");
+    expect(status({}, usd)).toBe("wrong-currency");
+    expect(status(otherKey, {})).toBe("unknown-issuer");
+    expect(status({}, otherKey)).toBe("unknown-issuer");
+    expect(status({ iss: home.id }, {})).toBe("unknown-issuer");
+    expect(status({ nbf: seconds(START - 1) }, {})).toBe("wrong-validity");
+    expect(status({}, short)).toBe("wrong-validity");
+    expect(status(short, {})).toBe("expired");
+    expect(status(short, short)).toBe("expired");
+    expect(status({ exp: seconds(START + 10) }, { exp: seconds(START + 10) })).toBe("ok");
+    expect(status({ sub: other.id }, {})).toBe("not-home");
+    expect(status({}, {}, 0)).toBe("bad-signature");
+    expect(status({}, {}, 1)).toBe("bad-signature");
   });
 
   it("is never refused for limits, but for a sum that does not fit", () => {
