@@ -1,21 +1,23 @@
 import {
   bytes,
-  certificateCheck,
+  certificate,
+  certificateContext,
   concatBytes,
   encode,
   field,
   fromHex,
   literal,
   ok,
-  parseCertificate,
+  MAX_CERTIFICATE,
   toHex,
   tuple,
-  type Certificate,
   type Chain,
+  type Claims,
   type CompressedKey,
   type Currency,
   type InstitutionClaims,
   type KeyId,
+  type Parsed,
   type ProviderId,
   type Result,
   type Role,
@@ -27,10 +29,15 @@ import type { Id } from "../outcomes/index.ts";
 import { refuse, type Refused } from "./reply.ts";
 import type { TaState } from "./state.ts";
 
-/** A certificate as read, with the thumbprint of its key in hex. */
+/** A certificate as read; who signed it nobody has looked at yet. */
 export interface Seen {
-  readonly certificate: Certificate;
+  readonly bytes: Uint8Array;
+  readonly claims: Claims;
+  /** Hint for the issuer's key. */
+  readonly kid: KeyId;
+  /** Of the subject's key, in hex. */
   readonly thumbprint: string;
+  readonly parsed: Parsed<Claims>;
 }
 
 export interface Issuer {
@@ -41,11 +48,14 @@ export interface Issuer {
 
 /** Step 1 of CertVerify (§4.3) for one certificate. */
 export function readCertificate(api: TeeInternalApi, encoded: Uint8Array): Result<Seen, TaRefusal> {
-  const parsed = parseCertificate(encoded);
+  if (encoded.length > MAX_CERTIFICATE) return refuse("malformed");
+  const parsed = certificate.parse(encoded);
   if (!parsed.ok) return refuse(parsed.error.code);
-  const thumbprint = thumbprintOf(api, parsed.value.claims.key);
+  const { payload: claims, kid, certificate: kcwt, chain } = parsed.value;
+  if (kid === undefined || kcwt !== undefined || chain !== undefined) return refuse("malformed");
+  const thumbprint = thumbprintOf(api, claims.key);
   if (thumbprint === undefined) return refuse("bad-key");
-  return ok({ certificate: parsed.value, thumbprint });
+  return ok({ bytes: encoded, claims, kid, thumbprint, parsed: parsed.value });
 }
 
 /** RFC 9679 over the key with its y in full, which only a point of the curve has. */
@@ -65,10 +75,14 @@ export function thumbprintOfPoint(api: TeeInternalApi, point: Uint8Array): strin
 const walletIdInput = tuple(literal("bezant wallet"), field.institutionId, bytes(32));
 
 /** Who a payee or payer is: a TA by its key, a wallet by its key and provider (§2.4). */
-export function partyId(api: TeeInternalApi, { certificate, thumbprint }: Seen): Id {
-  const { role, iss } = certificate.claims;
-  if (role !== "wallet") return thumbprint;
-  return toHex(api.digest(encode(walletIdInput, ["bezant wallet", iss, fromHex(thumbprint)])));
+export function partyId(api: TeeInternalApi, { claims, thumbprint }: Seen): Id {
+  const { role, iss } = claims;
+  return role === "wallet" ? walletIdOf(api, iss, thumbprint) : thumbprint;
+}
+
+export function walletIdOf(api: TeeInternalApi, provider: ProviderId, thumbprint: string): Id {
+  const input = encode(walletIdInput, ["bezant wallet", provider, fromHex(thumbprint)]);
+  return toHex(api.digest(input));
 }
 
 export function verifies(api: TeeInternalApi, check: SignatureCheck): boolean {
@@ -108,44 +122,41 @@ export function certVerify(api: TeeInternalApi, input: PathInput): Result<Issuer
     { seen: provider.value, roles: ["provider"], grace: 0 },
     { seen: intermediary.value, roles: ["intermediary"], grace: 0 },
   ];
-  const certificates = path.map(({ seen }) => seen.certificate);
-  if (path.some(({ seen, roles }) => !roles.includes(seen.certificate.claims.role))) {
+  const certificates = path.map(({ seen }) => seen);
+  if (path.some(({ seen, roles }) => !roles.includes(seen.claims.role))) {
     return refuse("wrong-role");
   }
   if (certificates.some(({ claims }) => currencyOf(claims) !== currency)) {
     return refuse("wrong-currency");
   }
   const anchorKid = keyIdOf(thumbprintOf(api, anchor));
-  if (kid !== keyIdOf(provider.value.thumbprint) || !areIssued(path, anchorKid)) {
+  if (kid !== keyIdOf(provider.value.thumbprint) || !areIssued(certificates, anchorKid)) {
     return refuse("unknown-issuer");
   }
   if (!areNested(certificates)) return refuse("wrong-validity");
-  if (path.some(({ seen, grace }) => now > seen.certificate.claims.exp + grace)) {
+  if (path.some(({ seen, grace }) => now > seen.claims.exp + grace)) {
     return refuse("expired");
   }
   const keys = [...certificates.slice(1).map(({ claims }) => claims.key), anchor];
-  const areSigned = certificates.every((certificate, i) =>
-    verifies(api, certificateCheck(certificate, keys[i] as CompressedKey)),
+  const areSigned = certificates.every((seen, i) =>
+    isSignedBy(api, seen, keys[i] as CompressedKey),
   );
   if (!areSigned) return refuse("bad-signature");
-  const { sub, key } = provider.value.certificate.claims as InstitutionClaims;
+  const { sub, key } = provider.value.claims as InstitutionClaims;
   return ok({ id: sub, key, kid });
 }
 
 /** Whether each `iss` and `kid` are the next one's `sub` and key id; of the last, `kid` is the anchor's. */
-function areIssued(path: readonly Link[], anchorKid: KeyId | undefined): boolean {
-  return path.every(({ seen: { certificate } }, i) => {
-    const next = path[i + 1]?.seen;
-    if (next === undefined) return certificate.kid === anchorKid;
-    return (
-      certificate.claims.iss === subjectOf(next.certificate) &&
-      certificate.kid === keyIdOf(next.thumbprint)
-    );
+function areIssued(certificates: readonly Seen[], anchorKid: KeyId | undefined): boolean {
+  return certificates.every(({ claims, kid }, i) => {
+    const next = certificates[i + 1];
+    if (next === undefined) return kid === anchorKid;
+    return claims.iss === subjectOf(next) && kid === keyIdOf(next.thumbprint);
   });
 }
 
 /** Whether each validity lies within its issuer's. */
-function areNested(certificates: readonly Certificate[]): boolean {
+function areNested(certificates: readonly Seen[]): boolean {
   return certificates.every(({ claims }, i) => {
     const issuer = certificates[i + 1]?.claims;
     return issuer === undefined || (claims.nbf >= issuer.nbf && claims.exp <= issuer.exp);
@@ -159,11 +170,10 @@ export function verifyPeer(
   leaf: Link,
   { chain, now }: { readonly chain: Chain | undefined; readonly now: number },
 ): Refused | undefined {
-  const { certificate } = leaf.seen;
-  const { claims, kid } = certificate;
+  const { claims, kid } = leaf.seen;
   const { anchor, currency, home, providerKey, providerKid } = state;
   if (claims.iss === home && kid === providerKid) {
-    if (!verifies(api, certificateCheck(certificate, providerKey))) return refuse("bad-signature");
+    if (!isSignedBy(api, leaf.seen, providerKey)) return refuse("bad-signature");
     return now > claims.exp + leaf.grace ? refuse("expired") : undefined;
   }
   if (chain === undefined) return refuse("unknown-issuer");
@@ -171,7 +181,11 @@ export function verifyPeer(
   return issuer.ok ? undefined : issuer;
 }
 
-export function currencyOf(claims: Certificate["claims"]): Currency | undefined {
+function isSignedBy(api: TeeInternalApi, { claims, parsed }: Seen, key: CompressedKey): boolean {
+  return verifies(api, certificate.signatureCheck(parsed, certificateContext(claims), key));
+}
+
+export function currencyOf(claims: Claims): Currency | undefined {
   return "currency" in claims ? claims.currency : undefined;
 }
 
@@ -179,6 +193,6 @@ function keyIdOf(thumbprint: string | undefined): KeyId | undefined {
   return thumbprint?.slice(0, 16) as KeyId | undefined;
 }
 
-function subjectOf({ claims }: Certificate): string | undefined {
+function subjectOf({ claims }: Seen): string | undefined {
   return "sub" in claims ? claims.sub : undefined;
 }

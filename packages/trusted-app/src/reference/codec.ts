@@ -82,10 +82,11 @@ type RecordOf<F extends Fields> = {
 export function record<const F extends Fields>(fields: F): Place<RecordOf<F>> {
   const entries = Object.entries(fields);
   return {
-    read: (view, at) =>
-      Object.fromEntries(
-        entries.map(([name, [offset, place]]) => [name, place.read(view, at + offset) as unknown]),
-      ) as RecordOf<F>,
+    read: (view, at) => {
+      const value: Record<string, unknown> = {};
+      for (const [name, [offset, place]] of entries) value[name] = place.read(view, at + offset);
+      return value as RecordOf<F>;
+    },
     write: (view, at, value) => {
       for (const [name, [offset, place]] of entries) place.write(view, at + offset, value[name]);
     },

@@ -37,16 +37,20 @@ export function verifyHome<P>(
   return verifyProvider(api, state, { message, parsed, audience: state.id }, provider.value);
 }
 
-/** An outcome that a provider signed for anybody: the home provider, or the one whose chain is attached. */
+/**
+ * An outcome that a provider signed for anybody: the home provider, or the one whose chain is attached. Gives that
+ * provider's id.
+ */
 export function verifyAnyProvider<P>(
   api: TeeInternalApi,
   state: TaState,
   message: Message<P>,
   parsed: Parsed<P>,
-): Refused | undefined {
+): Result<ProviderId, TaRefusal> {
   const provider = providerOf(api, state, parsed);
   if (!provider.ok) return provider;
-  return verifyProvider(api, state, { message, parsed, audience: "" }, provider.value);
+  const claim = { message, parsed, audience: "" } as const;
+  return verifyProvider(api, state, claim, provider.value) ?? ok(provider.value.id);
 }
 
 function providerOf(

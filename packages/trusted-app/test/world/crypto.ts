@@ -85,3 +85,11 @@ class Memo<V> {
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64url");
 }
+
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+/** The second signature that anybody can make from a good one: (r, n - s). ECDSA accepts both, Bezant only the low s. */
+export function otherHalf(signature: Uint8Array): Uint8Array {
+  const s = (2n * ORDER - BigInt(`0x0${toHex(signature.subarray(32))}`)) % ORDER;
+  return concatBytes(signature.subarray(0, 32), fromHex(s.toString(16).padStart(64, "0")));
+}

@@ -124,7 +124,8 @@ export class CentralBank {
       currency: this.currency,
       serial: this.#serial,
     };
-    return signCertificate({ ...common, ...claims } as unknown as Claims, issuer.key);
+    const given = Object.entries({ ...common, ...claims }).filter(([, it]) => it !== undefined);
+    return signCertificate(Object.fromEntries(given) as unknown as Claims, issuer.key);
   }
 
   limitsFor(ta: TaId, provider: Institution, limits: Limits): Uint8Array {

@@ -86,7 +86,7 @@ function certification(
 ): Result<Certification, TaRefusal> {
   const seen = readCertificate(api, input.certificate);
   if (!seen.ok) return seen;
-  const { kid, claims, bytes } = seen.value.certificate;
+  const { kid, claims, bytes } = seen.value;
   const issuer = certVerify(api, {
     anchor: state.anchor,
     currency: currencyOf(claims),

@@ -21,7 +21,14 @@ import {
   type Notice,
   type PaymentOrder,
 } from "../../outcomes/index.ts";
-import { partyId, readCertificate, verifies, verifyPeer, type Seen } from "../certificates.ts";
+import {
+  partyId,
+  readCertificate,
+  verifies,
+  verifyPeer,
+  walletIdOf,
+  type Seen,
+} from "../certificates.ts";
 import { read, verifyAnyProvider } from "../incoming.ts";
 import { advance } from "../log.ts";
 import { ownContext, paymentMessage, paymentPayload } from "../outgoing.ts";
@@ -66,11 +73,10 @@ function readRequest(
 ): Result<AskedPayment, TaRefusal> {
   const parsed = read(paymentRequest, encoded);
   if (!parsed.ok) return parsed;
-  const { payload, certificate, chain } = parsed.value;
-  if (certificate === undefined) return refuse("missing-certificate");
-  const seen = readCertificate(api, certificate);
+  const { payload, chain } = parsed.value;
+  const seen = readAttached(api, parsed.value);
   if (!seen.ok) return seen;
-  const { claims } = seen.value.certificate;
+  const { claims } = seen.value;
   if (claims.role !== "ta" && claims.role !== "wallet") return refuse("wrong-role");
   const { currency } = state;
   if (claims.currency !== currency) return refuse("wrong-currency");
@@ -132,16 +138,15 @@ function readNotice(
   state: TaState,
   parsed: Parsed<Outcome>,
 ): Result<Notice, TaRefusal> {
-  const { payload, certificate } = parsed;
+  const { payload } = parsed;
   // A wallet's word that it has the payment disposes of nothing.
   if (payload.kind === "received") return refuse("malformed");
   if (payload.kind === "claimed" || payload.kind === "never-settled") {
-    const refused = verifyAnyProvider(api, state, outcome, parsed);
     const { kind, receiver, amount, sender, j } = payload;
+    const refused = verifyDisposal(api, state, parsed, receiver);
     return refused ?? ok({ kind, payee: receiver, amount, sender, index: j });
   }
-  if (certificate === undefined) return refuse("missing-certificate");
-  const seen = readCertificate(api, certificate);
+  const seen = readAttached(api, parsed);
   if (!seen.ok) return seen;
   const payee = seen.value.thumbprint;
   const { r, amount } = payload;
@@ -153,14 +158,39 @@ function readNotice(
   return verifyPayee(api, state, parsed, seen.value) ?? ok(notice);
 }
 
+/** Only the receiver's own provider disposes of a payment to a wallet; another one than ours has to show that it is. */
+function verifyDisposal(
+  api: TeeInternalApi,
+  state: TaState,
+  parsed: Parsed<Outcome>,
+  receiver: PayeeId,
+): Refused | undefined {
+  const provider = verifyAnyProvider(api, state, outcome, parsed);
+  if (!provider.ok) return provider;
+  if (provider.value === state.home) return undefined;
+  const seen = readAttached(api, parsed);
+  if (!seen.ok) return seen;
+  const client = walletIdOf(api, provider.value, seen.value.thumbprint);
+  return client === receiver ? undefined : refuse("not-home");
+}
+
+function readAttached(
+  api: TeeInternalApi,
+  { certificate }: Parsed<unknown>,
+): Result<Seen, TaRefusal> {
+  return certificate === undefined
+    ? refuse("missing-certificate")
+    : readCertificate(api, certificate);
+}
+
 /** The payee TA's own signature; neither its role nor its chain matters, as the payment names its key. */
 function verifyPayee(
   api: TeeInternalApi,
   { currency }: TaState,
   parsed: Parsed<Outcome>,
-  { certificate, thumbprint }: Seen,
+  { claims, thumbprint }: Seen,
 ): Refused | undefined {
-  const { iss, key } = certificate.claims;
+  const { iss, key } = claims;
   const context = { currency, home: iss, signer: thumbprint as TaId, audience: "" } as const;
   const check = outcome.signatureCheck(parsed, context, key);
   return verifies(api, check) ? undefined : refuse("bad-signature");

@@ -39,7 +39,7 @@ export const collectPayment: Handler<"Collect"> = (api, state, input) => {
   }
   const seen = readCertificate(api, certificate);
   if (!seen.ok) return seen;
-  const { claims } = seen.value.certificate;
+  const { claims } = seen.value;
   if (claims.role !== "ta") return refuse("wrong-role");
   if (claims.currency !== state.currency) return refuse("wrong-currency");
   const leaf = { seen: seen.value, roles: ["ta"], grace: GRACE } as const;
