@@ -1,4 +1,5 @@
-export type { Asked, Paid } from "./payment/pay.ts";
+export type { Asked } from "./payment/inspect.ts";
+export type { Paid } from "./payment/pay.ts";
 export type { Balance } from "./view/balance.ts";
 export type { Cancelled } from "./request/cancel.ts";
 export type { Claims, PaymentId } from "./receipt/claim.ts";
@@ -53,3 +54,9 @@ export type { SyncReport } from "./sync/sync.ts";
 export type { Unfinished } from "./resume.ts";
 export { createWallet, type Wallet } from "./wallet.ts";
 export type { Withdrawn } from "./withdrawal/withdraw.ts";
+export { collectOver, type CollectOptions } from "./exchange/collect-over.ts";
+export type { Patience, Timer } from "./exchange/conversation.ts";
+export { payOver, type PaidOver, type PayOptions } from "./exchange/pay-over.ts";
+export type { Channel } from "./transport/channel.ts";
+export { channelPair } from "./transport/pair.ts";
+export { decodeText, encodeText, kindOf, type MessageKind } from "./transport/text.ts";

@@ -72,6 +72,10 @@ export const WALLET_REFUSALS = {
     title: "The payer did not approve the payment",
     next: "Approve it to pay.",
   },
+  "no-channel": {
+    title: "The other party, or the file, cannot be reached",
+    next: "Check the address or the path, then try again.",
+  },
   "connection-lost": {
     title: "The connection to the other party ended before the payment was complete",
     next: "Connect again: what was interrupted goes on, and nothing is paid twice.",

@@ -10,9 +10,7 @@ import {
   type PayeeClass,
   type PayeeId,
   type PaymentRequest,
-  type ProviderId,
   type Result,
-  type Seconds,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
 import { attachedCertificate, withOwnChain, withSignersChain } from "../core/envelope.ts";
@@ -34,33 +32,6 @@ import {
   type OutgoingRecord,
 } from "./records.ts";
 import { relieveOutbox } from "./relieve.ts";
-
-/** What is asked for, as the payer's own wallet has verified it. */
-export type Asked = {
-  readonly amount: Amount;
-  readonly payee: PayeeId;
-  readonly payeeClass: PayeeClass;
-  /** The provider that vouches for the payee. */
-  readonly provider: ProviderId;
-  readonly expires?: Seconds;
-};
-
-/** Checks a request, so that a person may be asked. */
-export async function inspect(
-  core: Core,
-  request: Uint8Array,
-): Promise<Result<Asked, WalletRefusal>> {
-  const verified = await core.trust.verify(requestVerify(request, core.trust.at(core.now())));
-  if (!verified.ok) return verified;
-  const { request: asked, payee } = verified.value;
-  return ok({
-    amount: asked.amount,
-    payee: payee.id,
-    payeeClass: payee.role,
-    provider: payee.claims.iss,
-    ...(asked.expires === undefined ? {} : { expires: asked.expires }),
-  });
-}
 
 export type Paid = {
   /** P, for the payee; the same bytes however often it is asked for. */
@@ -91,7 +62,7 @@ export async function pay(core: Core, request: Uint8Array): Promise<Result<Paid,
 }
 
 /** P again, for whoever brings the same request again, also when it has expired since. */
-async function paidBefore(
+export async function paidBefore(
   { records }: Core,
   request: Uint8Array,
   asked: PaymentRequest,
@@ -199,7 +170,8 @@ async function keep(
   return { ...toPaid(record), j };
 }
 
-function toPaid({ payment, amount, payee, payeeClass }: OutgoingRecord): Omit<Paid, "j"> {
+export function toPaid(record: OutgoingRecord): Omit<Paid, "j"> {
+  const { payment, amount, payee, payeeClass } = record;
   return { message: payment, amount, payee, payeeClass };
 }
 

@@ -1,1 +1,1 @@
-export { Crash, MemoryDisk, type CommitFault } from "./memory-disk.ts";
+export { Crash, MemoryDisk, type CommitFault, type DiskImage } from "./memory-disk.ts";

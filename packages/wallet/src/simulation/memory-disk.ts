@@ -9,6 +9,8 @@ export class Crash extends Error {
 /** What happens instead of a commit. */
 export type CommitFault = "crash-before" | "crash-after" | "full";
 
+export type DiskImage = ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
+
 /**
  * The disk under a wallet in a simulation: it outlives the process that opened it. `beforeCommit` is asked at every commit
  * and may answer a fault.
@@ -53,6 +55,17 @@ export class MemoryDisk {
   /** The process that had it open is gone. */
   kill(): void {
     this.#holder = undefined;
+  }
+
+  /** A copy of everything on it. */
+  image(): DiskImage {
+    return new Map([...this.#kinds].map(([kind, records]) => [kind, new Map(records)]));
+  }
+
+  /** Puts an earlier copy back, as a thief or a backup does. */
+  restore(image: DiskImage): void {
+    this.#kinds.clear();
+    for (const [kind, records] of image) this.#kinds.set(kind, new Map(records));
   }
 
   /** Damages one record, as a failing medium does. */
