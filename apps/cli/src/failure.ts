@@ -1,4 +1,4 @@
-import type { Refusal } from "@bezant/protocol";
+import { REFUSALS, type MoneyState, type Refusal } from "@bezant/protocol";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 
 /** Ends a command with a sentence and an exit code. Thrown by option parsers and commands, caught once, in `main`. */
@@ -12,13 +12,23 @@ export class Failure extends Error {
   }
 }
 
-/** Ends a command with a refusal of the protocol. */
+/** What was refused, what became of the money, and how to go on. */
+export type Explained = {
+  readonly code: string;
+  readonly detail?: string;
+  readonly title: string;
+  readonly state: MoneyState;
+  readonly money: string;
+  readonly next: string;
+};
+
+/** Ends a command with a refusal. */
 export class Refused extends Error {
   override readonly name = "Refused";
-  readonly refusal: Refusal;
+  readonly explained: Explained;
 
-  constructor(refusal: Refusal) {
+  constructor(refusal: Refusal | Explained) {
     super(refusal.code);
-    this.refusal = refusal;
+    this.explained = "title" in refusal ? refusal : { ...REFUSALS[refusal.code], ...refusal };
   }
 }

@@ -33,7 +33,7 @@ async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function fileFailure(path: string, error: unknown): Error {
+export function fileFailure(path: string, error: unknown): Error {
   const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return new Failure(`there is no file ${path}`, EXIT.usage);
   if (code === "EEXIST") return new Failure(`${path} is already there and is not overwritten`);

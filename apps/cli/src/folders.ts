@@ -1,6 +1,8 @@
+import { statSync } from "node:fs";
 import type { Authority } from "@bezant/pki";
 import { openAuthority, type FolderError } from "@bezant/pki/node";
 import type { Cli } from "./cli.ts";
+import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 import { passphrase, type PassphraseOptions } from "./passphrase.ts";
 
@@ -25,5 +27,12 @@ export function folderFailure(folder: string, error: FolderError): Failure {
       return new Failure(`the passphrase does not open the key in ${folder}`);
     case "key-file-malformed":
       return new Failure(`key.json in ${folder} is not a key file`);
+  }
+}
+
+/** Ends the command where there is no such folder. */
+export function needFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new Failure(`there is no folder ${folder}`, EXIT.usage);
   }
 }

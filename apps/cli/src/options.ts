@@ -2,12 +2,21 @@ import {
   currency,
   fromHex,
   institutionId,
+  isCompressedKey,
   isCurrency,
   isInstitutionId,
+  isTaId,
+  isWalletId,
+  parseCounter,
   parseDecimalAmount,
   type Amount,
+  type CompressedKey,
+  type Counter,
   type Currency,
   type InstitutionId,
+  type SecurityLevel,
+  type TaId,
+  type WalletId,
 } from "@bezant/protocol";
 import { InvalidArgumentError } from "commander";
 
@@ -36,6 +45,15 @@ export function amountOption(text: string): Amount {
   return value.value;
 }
 
+/** An amount, or 0. */
+export function balanceOption(text: string): Amount {
+  const value = parseDecimalAmount(text);
+  if (!value.ok) {
+    throw new InvalidArgumentError("An amount is a number with at most two decimals, like 12.50.");
+  }
+  return value.value;
+}
+
 export function daysOption(text: string): number {
   const days = Number(text);
   if (!/^[0-9]{1,5}$/.test(text) || days === 0) {
@@ -44,9 +62,84 @@ export function daysOption(text: string): number {
   return days;
 }
 
-export function hexOption(text: string): Uint8Array {
-  if (!/^(?:[0-9a-f]{2})+$/.test(text)) {
-    throw new InvalidArgumentError("Bytes are written in lower-case hexadecimal.");
+/** A whole number above zero. */
+export function countOption(text: string): number {
+  const count = Number(text);
+  if (!/^[0-9]{1,9}$/.test(text) || count === 0) {
+    throw new InvalidArgumentError("A whole number from 1 to 999999999 is needed.");
+  }
+  return count;
+}
+
+/** The number of a request or payment. */
+export function counterOption(text: string): Counter {
+  const counter = parseCounter(text);
+  if (!counter.ok || counter.value === 0) {
+    throw new InvalidArgumentError("A number from 1 to 4294967295 is needed.");
+  }
+  return counter.value;
+}
+
+export function portOption(text: string): number {
+  const port = Number(text);
+  if (!/^[0-9]{1,5}$/.test(text) || port > 65_535) {
+    throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+  }
+  return port;
+}
+
+export function compressedKeyOption(text: string): CompressedKey {
+  if (!isCompressedKey(text)) {
+    throw new InvalidArgumentError("A compressed P-256 key is 66 hexadecimal digits, 02… or 03….");
+  }
+  return text;
+}
+
+export function walletIdOption(text: string): WalletId {
+  if (!isWalletId(text)) {
+    throw new InvalidArgumentError("A wallet's id is 64 hexadecimal digits in lower case.");
+  }
+  return text;
+}
+
+export function taIdOption(text: string): TaId {
+  if (!isTaId(text)) {
+    throw new InvalidArgumentError("A TA's id is 64 hexadecimal digits in lower case.");
+  }
+  return text;
+}
+
+export function levelOption(text: string): SecurityLevel {
+  if (text !== "1" && text !== "2" && text !== "3") {
+    throw new InvalidArgumentError("A security level is 1, 2 or 3.");
+  }
+  return Number(text) as SecurityLevel;
+}
+
+export function urlOption(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw new InvalidArgumentError("A URL begins with http:// or https://.");
+  }
+  return text.replace(/\/+$/, "");
+}
+
+/** For an option that may be given more than once. */
+export function collect(): (text: string, earlier?: readonly string[]) => string[];
+export function collect<T>(
+  parse: (text: string) => T,
+): (text: string, earlier?: readonly T[]) => T[];
+export function collect<T>(parse?: (text: string) => T) {
+  return (text: string, earlier: readonly (T | string)[] = []) => [
+    ...earlier,
+    parse === undefined ? text : parse(text),
+  ];
+}
+
+/** Sixteen bytes in hexadecimal. */
+export function orderIdOption(text: string): Uint8Array {
+  if (!/^[0-9a-f]{32}$/.test(text)) {
+    throw new InvalidArgumentError("An order's id is 32 hexadecimal digits in lower case.");
   }
   return fromHex(text);
 }

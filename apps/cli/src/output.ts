@@ -1,5 +1,5 @@
-import { explain, REFUSALS, type Refusal } from "@bezant/protocol";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { Explained } from "./failure.ts";
 
 /** A value as JSON lines carry it: amounts and counters are strings already, bytes are hexadecimal. */
 export type Json =
@@ -17,7 +17,7 @@ export type Output = {
   readonly result: (sentence: string, fields: { readonly [key: string]: Json }) => void;
   readonly progress: (sentence: string) => void;
   /** Reports a refusal and gives the exit code it means. */
-  readonly refused: (refusal: Refusal) => ExitCode;
+  readonly refused: (refusal: Explained) => ExitCode;
 };
 
 type Streams = {
@@ -34,14 +34,14 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
     progress: (sentence) => {
       if (!json) stderr(`${sentence}\n`);
     },
-    refused: (refusal) => {
-      const { code, detail } = refusal;
-      const { title, state, money, next } = REFUSALS[code];
-      if (json)
-        stdout(
-          `${JSON.stringify({ refused: code, title, state, money, next, ...(detail === undefined ? {} : { detail }) })}\n`,
-        );
-      else stderr(`${explain(refusal)} [${code}${detail === undefined ? "" : `: ${detail}`}]\n`);
+    refused: ({ code, detail, title, state, money, next }) => {
+      if (json) {
+        const more = detail === undefined ? {} : { detail };
+        stdout(`${JSON.stringify({ refused: code, title, state, money, next, ...more })}\n`);
+      } else {
+        const about = detail === undefined ? code : `${code}: ${detail}`;
+        stderr(`${title}. ${money} ${next} [${about}]\n`);
+      }
       return state === "pending" || state === "unknown" ? EXIT.pending : EXIT.refused;
     },
   };

@@ -1,16 +1,41 @@
 import { Command } from "commander";
 import type { Cli } from "./cli.ts";
-import { addCa } from "./commands/ca/index.ts";
+
+type Group = {
+  readonly description: string;
+  /** Adds the group's commands. Only the group that is asked for is loaded: a wallet needs no server. */
+  readonly load: () => Promise<(group: Command, cli: Cli) => void>;
+};
+
+const GROUPS: Readonly<Record<string, Group>> = {
+  ca: {
+    description: "certificate tier: central bank, intermediary, provider, manufacturer",
+    load: async () => (await import("./commands/ca/index.ts")).addCa,
+  },
+  device: {
+    description: "secure devices: make one, run it, look into it",
+    load: async () => (await import("./commands/device/index.ts")).addDevice,
+  },
+  provider: {
+    description: "wallet provider: the server, and what its operator orders",
+    load: async () => (await import("./commands/provider/index.ts")).addProvider,
+  },
+};
 
 /** The whole command line. Commands are thin: each reads its options, calls one library function, and prints. */
-export function createProgram(cli: Cli): Command {
+export async function createProgram(cli: Cli, args: readonly string[]): Promise<Command> {
   const program = new Command("bezant")
     .description(
       "Offline payments in central bank digital currency: every role and every operation.",
     )
     .option("--json", "print results as JSON, one line each")
     .showHelpAfterError("(bezant --help lists the commands)")
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  addCa(program, cli);
+  const wanted = args.filter((arg) => !arg.startsWith("-"));
+  for (const [name, { description, load }] of Object.entries(GROUPS)) {
+    const group = program.command(name).description(description);
+    if (wanted.includes(name)) (await load())(group, cli);
+  }
   return program;
 }

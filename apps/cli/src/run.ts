@@ -12,13 +12,13 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
     stderr: (text) => process.stderr.write(text),
   });
   const now = () => seconds(Math.floor(Date.now() / 1000));
-  const program = createProgram({ output, now, env });
+  const program = await createProgram({ output, now, env }, args);
   try {
     await program.parseAsync(args, { from: "user" });
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (error instanceof Refused) return output.refused(error.refusal);
+    if (error instanceof Refused) return output.refused(error.explained);
     if (!(error instanceof Failure)) throw error;
     if (output.json) output.result("", { failed: error.message });
     else process.stderr.write(`${error.message}\n`);

@@ -1,17 +1,17 @@
 import { certifyDevice } from "@bezant/pki";
-import { isCompressedKey, type CompressedKey } from "@bezant/protocol";
-import { InvalidArgumentError, type Command } from "commander";
+import type { CompressedKey, SecurityLevel } from "@bezant/protocol";
+import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
 import { Refused } from "../../failure.ts";
 import { writeHexFile } from "../../files.ts";
 import { authorityIn } from "../../folders.ts";
-import { daysOption } from "../../options.ts";
+import { compressedKeyOption, daysOption, levelOption } from "../../options.ts";
 import { PASSPHRASE_FILE, type PassphraseOptions } from "../../passphrase.ts";
 
 type Options = PassphraseOptions & {
   readonly dir: string;
   readonly key: CompressedKey;
-  readonly level: 1 | 2 | 3;
+  readonly level: SecurityLevel;
   readonly days: number;
   readonly out: string;
 };
@@ -43,18 +43,4 @@ export function addDevice(ca: Command, cli: Cli): void {
         certificate: out,
       });
     });
-}
-
-function compressedKeyOption(text: string): CompressedKey {
-  if (!isCompressedKey(text)) {
-    throw new InvalidArgumentError("A compressed P-256 key is 66 hexadecimal digits, 02… or 03….");
-  }
-  return text;
-}
-
-function levelOption(text: string): 1 | 2 | 3 {
-  if (text !== "1" && text !== "2" && text !== "3") {
-    throw new InvalidArgumentError("A security level is 1, 2 or 3.");
-  }
-  return Number(text) as 1 | 2 | 3;
 }

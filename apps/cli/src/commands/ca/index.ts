@@ -10,10 +10,7 @@ import { addSign } from "./sign.ts";
 import { addVerify } from "./verify.ts";
 
 /** `bezant ca`: tier 1, as ceremonies over encrypted key files. Nothing here talks to a network. */
-export function addCa(program: Command, cli: Cli): void {
-  const ca = program
-    .command("ca")
-    .description("certificate tier: central bank, intermediary, provider, manufacturer");
+export function addCa(ca: Command, cli: Cli): void {
   addRoot(ca, cli);
   addInit(ca, cli);
   addSign(ca, cli);

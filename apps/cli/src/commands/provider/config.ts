@@ -1,0 +1,85 @@
+import type { Amount, CompressedKey, SecurityLevel } from "@bezant/protocol";
+import { Option, type Command } from "commander";
+import type { Cli } from "../../cli.ts";
+import { fileFailure } from "../../files.ts";
+import {
+  balanceOption,
+  collect,
+  compressedKeyOption,
+  countOption,
+  levelOption,
+  portOption,
+} from "../../options.ts";
+import { writeProviderConfig } from "../../provider/config-file.ts";
+
+type Options = {
+  readonly out: string;
+  readonly authority: string;
+  readonly intermediary: string;
+  readonly root: string;
+  readonly oemRoot: readonly string[];
+  readonly operator: readonly CompressedKey[];
+  readonly dataDir: string;
+  readonly passphraseFile?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly minimumLevel: SecurityLevel;
+  readonly limitsVersion: number;
+  readonly maxHolding: Amount;
+  readonly maxPayment: Amount;
+  readonly maxCount: number;
+  readonly maxValue: Amount;
+  readonly withoutPin: Amount;
+};
+
+/** `bezant provider config`: everything that a provider's server has to be told, in one file. */
+export function addConfig(provider: Command, cli: Cli): void {
+  provider
+    .command("config")
+    .description("write the configuration of a provider's server")
+    .requiredOption("--out <file>", "file to write; paths in it are relative to it")
+    .requiredOption("--authority <folder>", "folder with the provider's key and certificate")
+    .requiredOption("--intermediary <file>", "certificate of the intermediary above")
+    .requiredOption("--root <file>", "certificate of the central bank root")
+    .requiredOption("--oem-root <file>", "root of a manufacturer of devices; repeatable", collect())
+    .requiredOption(
+      "--operator <key>",
+      "public key of an operator, from operator-key; repeatable",
+      collect(compressedKeyOption),
+    )
+    .requiredOption("--data-dir <folder>", "folder for the database and the server's own files")
+    .option("--passphrase-file <file>", "with the passphrase of the key (or BEZANT_PASSPHRASE)")
+    .option("--host <address>", "address to listen on (127.0.0.1)")
+    .option("--port <n>", "port to listen on, 0 for any free one (8080)", portOption)
+    .option("--minimum-level <n>", "devices accepted: 1 software, 2 TPM, 3 TEE", levelOption, 2)
+    .option("--limits-version <n>", "rises with every change of the limits", countOption, 1)
+    .addOption(money("--max-holding <amount>", "a device holds at most", "500.00"))
+    .addOption(money("--max-payment <amount>", "one payment is at most", "100.00"))
+    .option("--max-count <n>", "offline payments until a device goes online", countOption, 50)
+    .addOption(money("--max-value <amount>", "their value together", "300.00"))
+    .addOption(money("--without-pin <amount>", "value payable without a PIN", "50.00"))
+    .addHelpText(
+      "after",
+      "\nExample:\n  bezant provider config --out provider.json --authority ca/aurum --intermediary bank.crt \\\n" +
+        "    --root ca/root/certificate.hex --oem-root ca/oem/certificate.hex --operator 02a1…9c --data-dir provider",
+    )
+    .action(async (options: Options) => {
+      const { out, oemRoot, operator, limitsVersion, withoutPin, ...rest } = options;
+      const { maxHolding, maxPayment, maxCount, maxValue } = options;
+      const amounts = { maxHolding, maxPayment, maxValue, noPinCap: withoutPin };
+      const limits = { version: limitsVersion, maxCount, ...amounts };
+      try {
+        await writeProviderConfig(out, { ...rest, oemRoots: oemRoot, operators: operator, limits });
+      } catch (error) {
+        throw fileFailure(out, error);
+      }
+      cli.output.result(`Wrote ${out}. Start the provider: bezant provider serve --config ${out}`, {
+        config: out,
+      });
+    });
+}
+
+function money(flags: string, description: string, otherwise: string): Option {
+  const value = balanceOption(otherwise);
+  return new Option(flags, description).argParser(balanceOption).default(value, otherwise);
+}

@@ -1,0 +1,16 @@
+import type { Command } from "commander";
+import type { Cli } from "../../cli.ts";
+import { addConfig } from "./config.ts";
+import { addOperatorKey } from "./operator-key.ts";
+import { addOrders } from "./orders.ts";
+import { addServe } from "./serve.ts";
+import { addSupply } from "./supply.ts";
+
+/** `bezant provider`: the server, and what its operator orders. */
+export function addProvider(provider: Command, cli: Cli): void {
+  addOperatorKey(provider, cli);
+  addConfig(provider, cli);
+  addServe(provider, cli);
+  addOrders(provider, cli);
+  addSupply(provider, cli);
+}

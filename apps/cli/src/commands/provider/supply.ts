@@ -1,0 +1,43 @@
+import type { Currency } from "@bezant/protocol";
+import type { Command } from "commander";
+import type { Cli } from "../../cli.ts";
+import { Failure } from "../../failure.ts";
+import { formatSigned } from "../../money.ts";
+import type { Supply } from "../../provider/operator.ts";
+import { table } from "../../table.ts";
+import { operatorOf, operatorOptions, type OperatorOptions } from "./operator-options.ts";
+
+/** `bezant provider supply`: is every cent there that was paid in, and none too many? */
+export function addSupply(provider: Command, cli: Cli): void {
+  operatorOptions(provider.command("supply").description("audit the supply of money"))
+    .addHelpText(
+      "after",
+      "\nExample:\n  bezant provider supply --url http://127.0.0.1:8080 --key operator",
+    )
+    .action(async (options: OperatorOptions) => {
+      const operator = await operatorOf(cli, options);
+      const supply = await operator.supply(cli.now());
+      const { currency } = operator;
+      cli.output.result(supplyText(supply, currency), { ...supply, currency });
+      if (!supply.balanced) throw new Failure("The supply does not add up.");
+    });
+}
+
+export function supplyText(supply: Supply, currency: Currency): string {
+  const { online, suspense, offline, funded, balanced, tampered } = supply;
+  const sum = BigInt(online) + BigInt(suspense) + BigInt(offline);
+  const rows = [
+    ["online balances", BigInt(online)],
+    ["offline circulation", BigInt(offline)],
+    ["in suspense", BigInt(suspense)],
+    ["together", sum],
+    ["paid in", BigInt(funded)],
+  ] as const;
+  const lines = rows.map(([name, value]) => [name, formatSigned(value, currency)]);
+  const wrong = tampered.map(
+    ({ client, account, off }) =>
+      `${account} of ${client} is off by ${formatSigned(BigInt(off), currency)}`,
+  );
+  const verdict = balanced ? "It adds up, to the cent." : "It does not add up.";
+  return [table(lines, [1]), ...wrong, verdict].join("\n");
+}

@@ -1,0 +1,69 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, relative, resolve } from "node:path";
+import type { Amount, CompressedKey, SecurityLevel } from "@bezant/protocol";
+import { toHex } from "@bezant/protocol";
+import type { ProviderConfig } from "@bezant/provider";
+import { measureTos } from "@bezant/tee";
+import measurement from "@bezant/trusted-app/measurement.json" with { type: "json" };
+
+/** What only the operator can know; everything else is this release's. */
+export type ProviderSettings = {
+  /** Folder of the provider's key and certificate. */
+  readonly authority: string;
+  readonly intermediary: string;
+  readonly root: string;
+  readonly oemRoots: readonly string[];
+  readonly operators: readonly CompressedKey[];
+  readonly dataDir: string;
+  readonly passphraseFile?: string | undefined;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  /** Devices below this security level are refused. */
+  readonly minimumLevel: SecurityLevel;
+  readonly limits: {
+    readonly version: number;
+    readonly maxHolding: Amount;
+    readonly maxPayment: Amount;
+    readonly maxCount: number;
+    readonly maxValue: Amount;
+    readonly noPinCap: Amount;
+  };
+};
+
+/**
+ * Writes the file that a provider's server starts from. It allows the trusted application and trusted OS of this release,
+ * and its paths are relative to itself, so that the whole folder can be moved. Never overwrites.
+ */
+export async function writeProviderConfig(file: string, settings: ProviderSettings): Promise<void> {
+  const folder = dirname(resolve(file));
+  const at = (path: string): string => relative(folder, resolve(path)) || ".";
+  const { host, port, passphraseFile, limits } = settings;
+  const tos = measureTos();
+  const config: ProviderConfig = {
+    authority: at(settings.authority),
+    intermediary: at(settings.intermediary),
+    root: at(settings.root),
+    dataDir: at(settings.dataDir),
+    ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    operators: [...settings.operators],
+    attestation: {
+      oemRoots: settings.oemRoots.map(at),
+      trustedApps: [{ measurement: measurement.sha256, version: measurement.version }],
+      trustedOses: [{ measurement: toHex(tos.measurement), version: tos.version }],
+      minimumLevel: settings.minimumLevel,
+    },
+    limits: {
+      profile: 1,
+      version: limits.version,
+      maxHolding: `${limits.maxHolding}`,
+      maxPayment: `${limits.maxPayment}`,
+      maxCount: limits.maxCount,
+      maxValue: `${limits.maxValue}`,
+      noPinCap: `${limits.noPinCap}`,
+    },
+  };
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, `${JSON.stringify(config, undefined, 2)}\n`, { flag: "wx", mode: 0o644 });
+}
