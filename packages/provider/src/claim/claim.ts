@@ -23,11 +23,18 @@ import {
   type WalletId,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
+import { mapLimited } from "../core/map-limited.ts";
 import { sequenceRefusal } from "../core/sequence.ts";
 import { GroupCommitter } from "./group-committer.ts";
 import { signOutcome } from "./outcome.ts";
 import { settle, type Ending } from "./settle.ts";
 import type { Claim } from "./store.ts";
+
+/**
+ * Payments of one batch under way at once: enough to fill a group and keep all cores busy, few enough that a sender's
+ * certificate, once verified, is known to the rest of the batch, and that other requests get their turn.
+ */
+const AT_ONCE = 256;
 
 /** Claims of one provider's wallets, singly and in batches; all of them share the group commit. */
 export interface Claims {
@@ -68,7 +75,7 @@ export function createClaims(core: Core): Claims {
       if (body.length > MAX_BATCH_BYTES) return err(refusal("too-large"));
       const split = decodeSequence(body, { maxItems: MAX_BATCH, maxItemSize: MAX_MESSAGE });
       if (!split.ok) return err(sequenceRefusal(split.error));
-      const answers = await Promise.all(split.value.map((item) => one(item)));
+      const answers = await mapLimited(split.value, AT_ONCE, (item) => one(item));
       return ok(concatBytes(...answers.map(toClaimAnswer)));
     },
     waiting: () => committer.waiting,
