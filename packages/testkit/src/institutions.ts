@@ -1,0 +1,86 @@
+import { generatePrivateKey, nodeSigner } from "@bezant/pki/node";
+import {
+  currency,
+  institutionId,
+  seconds,
+  signCertificate,
+  type Chain,
+  type Currency,
+  type ProviderId,
+  type Root,
+  type Signer,
+  type SyncSigner,
+} from "@bezant/protocol";
+import type { DeviceToCertify } from "@bezant/tee";
+import { START } from "./clock.ts";
+
+const YEAR = 365 * 24 * 60 * 60;
+const validity = { nbf: seconds(START - YEAR), exp: seconds(START + 10 * YEAR) };
+
+export const EUR: Currency = currency("EUR");
+
+export function newSigner(): SyncSigner {
+  return nodeSigner(generatePrivateKey());
+}
+
+/** The same signer for what takes an asynchronous one. */
+export function asSigner({ publicKey, sign }: SyncSigner): Signer {
+  return { publicKey, sign: (message) => Promise.resolve(sign(message)) };
+}
+
+/** A central bank, an intermediary under it, and a manufacturer of devices. */
+export class Institutions {
+  readonly root: Root;
+  readonly oemRoot: Root;
+  readonly #intermediarySigner = newSigner();
+  readonly #intermediary: Uint8Array;
+  readonly #oemSigner = newSigner();
+
+  constructor() {
+    const rootSigner = newSigner();
+    this.root = { id: institutionId("cb"), key: rootSigner.publicKey };
+    this.oemRoot = { id: institutionId("oem"), key: this.#oemSigner.publicKey };
+    this.#intermediary = signCertificate(
+      {
+        role: "intermediary",
+        iss: institutionId("cb"),
+        sub: institutionId("inter"),
+        currency: EUR,
+        key: this.#intermediarySigner.publicKey.compressed,
+        serial: 1,
+        ...validity,
+      },
+      rootSigner,
+    );
+  }
+
+  /** The chain of a provider with this key. */
+  certifyProvider(id: ProviderId, { publicKey }: Pick<SyncSigner, "publicKey">, serial = 1): Chain {
+    const certificate = signCertificate(
+      {
+        role: "provider",
+        iss: institutionId("inter"),
+        sub: id,
+        currency: EUR,
+        key: publicKey.compressed,
+        serial,
+        ...validity,
+      },
+      this.#intermediarySigner,
+    );
+    return [certificate, this.#intermediary];
+  }
+
+  certifyDevice = ({ key, securityLevel }: DeviceToCertify): Uint8Array =>
+    signCertificate(
+      {
+        role: "device",
+        iss: institutionId("oem"),
+        key,
+        serial: 1,
+        securityLevel,
+        ...validity,
+      },
+      this.#oemSigner,
+    );
+}

@@ -1,0 +1,146 @@
+import { randomBytes } from "node:crypto";
+import {
+  amount,
+  institutionId,
+  unwrap,
+  type Chain,
+  type Limits,
+  type ProviderId,
+  type SyncSigner,
+  type WalletId,
+} from "@bezant/protocol";
+import {
+  DEFAULT_POLICY,
+  operatorContext,
+  operatorOrder,
+  startProvider,
+  type OperatorOrder,
+  type Policy,
+  type RunningProvider,
+  type Supply,
+} from "@bezant/provider";
+import type { VirtualClock } from "./clock.ts";
+import { TOS, trustedApp } from "./device.ts";
+import { asSigner, EUR, newSigner, type Institutions } from "./institutions.ts";
+
+export const LIMITS: Limits = {
+  profile: 1,
+  version: 1,
+  maxHolding: amount(1_000_000n),
+  maxPayment: amount(100_000n),
+  maxCount: 10_000,
+  maxValue: amount(100_000_000n),
+  noPinCap: amount(100_000_000n),
+};
+
+export type ProviderSettings = {
+  readonly id: string;
+  readonly dataDir: string;
+  readonly limits?: Limits;
+};
+
+/** A real provider: its own process of PostgreSQL, its HTTP interface on a port of this machine. */
+export class NetworkProvider {
+  readonly id: ProviderId;
+  readonly #institutions: Institutions;
+  readonly #clock: VirtualClock;
+  readonly #settings: ProviderSettings;
+  readonly #operator = newSigner();
+  readonly #secret = randomBytes(32);
+  #signer: SyncSigner = newSigner();
+  #serial = 1;
+  #running: RunningProvider | undefined;
+  #port = 0;
+
+  constructor(institutions: Institutions, clock: VirtualClock, settings: ProviderSettings) {
+    this.id = institutionId(settings.id);
+    this.#institutions = institutions;
+    this.#clock = clock;
+    this.#settings = settings;
+  }
+
+  get url(): string {
+    if (this.#port === 0) throw new Error("the provider was never started");
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Starts, or starts again at the same address. */
+  async start(): Promise<void> {
+    const identity = {
+      id: this.id,
+      currency: EUR,
+      chain: this.chain(),
+      root: this.#institutions.root,
+    };
+    const http = { requestsPerMinute: 1e6, registrationsPerMinute: 1e6 };
+    this.#running = unwrap(
+      await startProvider({
+        identity,
+        signer: asSigner(this.#signer),
+        policy: this.#policy(),
+        operators: [this.#operator.publicKey],
+        secret: this.#secret,
+        database: { dataDir: this.#settings.dataDir },
+        host: "127.0.0.1",
+        port: this.#port,
+        http: { ...http, trustProxy: false, log: undefined },
+        clock: this.#clock,
+      }),
+    );
+    this.#port = Number(new URL(this.#running.url).port);
+  }
+
+  /** Stops it; what it knows is in its database. */
+  async stop(): Promise<void> {
+    await this.#running?.close();
+    this.#running = undefined;
+  }
+
+  /** It signs with a new key from its next start on. */
+  changeKey(): void {
+    this.#signer = newSigner();
+    this.#serial += 1;
+  }
+
+  chain(): Chain {
+    return this.#institutions.certifyProvider(this.id, this.#signer, this.#serial);
+  }
+
+  /** Credits a client's online balance. */
+  fund(client: WalletId, x: bigint): Promise<void> {
+    return this.order({ kind: "fund", orderId: randomBytes(16), client, amount: amount(x) });
+  }
+
+  async order(order: OperatorOrder): Promise<void> {
+    const context = operatorContext({ id: this.id, currency: EUR });
+    unwrap(await this.#provider.carryOut(operatorOrder.sign(order, context, this.#operator)));
+  }
+
+  /** The supply audit of its ledger. */
+  async audit(): Promise<Supply> {
+    return unwrap(await this.#provider.audit());
+  }
+
+  async online(client: WalletId): Promise<bigint> {
+    return unwrap(await this.#provider.balance(client)).online;
+  }
+
+  get #provider() {
+    if (this.#running === undefined) throw new Error("the provider is not running");
+    return this.#running.provider;
+  }
+
+  #policy(): Policy {
+    const { oemRoot } = this.#institutions;
+    return {
+      ...DEFAULT_POLICY,
+      limits: this.#settings.limits ?? LIMITS,
+      attestation: {
+        oemRoots: [oemRoot],
+        trustedApps: [trustedApp],
+        trustedOses: [TOS],
+        minimumLevel: 1,
+      },
+    };
+  }
+}
