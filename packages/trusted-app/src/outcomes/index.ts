@@ -24,11 +24,4 @@ export {
   type PurseEvent,
   type Step,
 } from "./purse.ts";
-export {
-  cancelRequest,
-  collect,
-  openRequest,
-  recall,
-  type IncomingPayment,
-  type RequestOrder,
-} from "./requests.ts";
+export { cancelRequest, collect, openRequest, recall } from "./requests.ts";

@@ -7,7 +7,7 @@ export const MAX_PAYMENTS = 16;
 export const MAX_REQUESTS = 8;
 export const MAX_OUTCOMES = 16;
 export const MAX_U32 = 0xffff_ffff;
-export const MAX_U64 = 0xffff_ffff_ffff_ffffn;
+const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 
 /** A request for payment that has not ended; it holds its amount as headroom under the holding limit. */
 export interface OpenRequest {

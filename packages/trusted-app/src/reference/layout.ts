@@ -27,7 +27,7 @@ import { PHASES, type PendingWithdrawal, type TaState } from "./state.ts";
 
 /** The state has this size for ever, however much money has moved. */
 export const STATE_SIZE = 4184;
-export const STATE_VERSION = 1;
+const STATE_VERSION = 1;
 
 const NO_CURRENCY = "000000";
 const NOBODY = "00".repeat(32);

@@ -75,8 +75,7 @@ class LimitedTa extends Figure4Ta {
 describe("a deposit under way while the balance grows up to the limit", () => {
   it("is stuck for ever on Figure 4 with a limit: it has left the account and is let in nowhere", () => {
     const world = new Figure4World();
-    const [payer, payee] = [world.client(80), world.client()];
-    Object.setPrototypeOf(payee.ta, LimitedTa.prototype);
+    const [payer, payee] = [world.client(80), world.client(0, world.server, LimitedTa)];
     world.server.client(payee.vk).onBal = 60;
     const deposit = world.server.deposit(payee.vk, 60);
     payee.ta.collect(payer.ta.pay(80, payee.taCert));

@@ -37,7 +37,7 @@ export interface Certificate {
 }
 
 /** `CertVerify(cert, vk_S)` */
-export function certVerify(cert: Certificate, vkS: VerificationKey): boolean {
+function certVerify(cert: Certificate, vkS: VerificationKey): boolean {
   return sigVerify(cert.vk, cert.sig, vkS);
 }
 
@@ -60,7 +60,11 @@ export interface Payment {
 /** `PayVerify(P)` (Figure 8): "verifies the certificates and σ". */
 export function payVerify(P: Payment, vkS: VerificationKey): boolean {
   const { amount, sender, receiver, index, sig } = P;
-  return taCertVerify(sender, vkS) && sigVerify([amount, sender, receiver, index], sig, sender.vk);
+  return (
+    taCertVerify(sender, vkS) &&
+    (certVerify(receiver, vkS) || taCertVerify(receiver, vkS)) &&
+    sigVerify([amount, sender, receiver, index], sig, sender.vk)
+  );
 }
 
 /** Whether two values are the same, down to the last byte: what `=` and `∈` mean in Figure 4. */

@@ -29,18 +29,18 @@ export class Figure4World {
     return new Figure4Server(key, (vk, sigma) => sigVerify(vk, sigma, this.#oem.compressed));
   }
 
-  newTa(server: Figure4Server = this.server): Figure4Ta {
-    return new Figure4Ta(
+  newTa(server: Figure4Server = this.server, Ta = Figure4Ta): Figure4Ta {
+    return new Ta(
       server.vk,
       () => this.newKey(),
       (vk) => sign(vk, this.#oem),
     );
   }
 
-  client(money = 0, server: Figure4Server = this.server): Figure4Client {
+  client(money = 0, server: Figure4Server = this.server, Ta = Figure4Ta): Figure4Client {
     const { compressed: vk } = this.newKey();
     const cert = server.register(vk);
-    const ta = this.newTa(server);
+    const ta = this.newTa(server, Ta);
     const [taVk, sigma] = ta.init();
     const taCert = server.registerTa(vk, taVk, sigma);
     ta.certInit(taCert);

@@ -7,7 +7,7 @@ import type { MakeTa } from "./trusted-os.ts";
 const binary = new URL("../../bin/ops-ta.wasm", import.meta.url);
 const module = unwrap(loadTa(readFileSync(binary)));
 
-export const makeWasm: MakeTa = (api) => bind(module, api);
+const makeWasm: MakeTa = (api) => bind(module, api);
 
 /** The TAs that have to behave alike: the measured one, and the reference. */
 export const MAKES: Readonly<Record<string, MakeTa>> = {
