@@ -3,9 +3,14 @@ import { fromHex, toHex } from "@bezant/protocol";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
 
+/** Far more than any message takes. */
+const MAX_TEXT = 65_536;
+
 /** A message as a file: one line of hexadecimal. `-` is standard input. */
 export async function readHexFile(path: string): Promise<Uint8Array> {
-  const text = (path === "-" ? await readAll(process.stdin) : await readText(path)).trim();
+  const text = (
+    path === "-" ? await readBounded(process.stdin, MAX_TEXT) : await readText(path)
+  ).trim();
   if (!/^(?:[0-9a-f]{2})+$/.test(text)) throw new Failure(`${path} is not one line of hexadecimal`);
   return fromHex(text);
 }
@@ -27,9 +32,15 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
+/** What comes from a stream, as text; more than so many bytes are refused and not kept. */
+export async function readBounded(stream: AsyncIterable<Buffer>, most: number): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > most) throw new Failure(`this is more than ${most} bytes, and no message`);
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks).toString("utf8");
 }
 

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
 import type { Cli } from "./cli.ts";
 import { EXIT } from "./exit-codes.ts";
 import { Failure } from "./failure.ts";
+import { fileFailure } from "./files.ts";
+import { askSecret, isInteractive } from "./terminal.ts";
 
 export type PassphraseOptions = { readonly passphraseFile?: string };
 
@@ -14,29 +14,20 @@ export const PASSPHRASE_FILE = [
 
 /** From the file, else the environment, else a person at the terminal. */
 export async function passphrase({ env }: Cli, options: PassphraseOptions): Promise<string> {
-  const given =
-    options.passphraseFile === undefined
-      ? env["BEZANT_PASSPHRASE"]
-      : (await readFile(options.passphraseFile, "utf8")).replace(/\r?\n$/, "");
-  const text = given ?? (process.stdin.isTTY ? await ask() : undefined);
+  const { passphraseFile: file } = options;
+  const given = file === undefined ? env["BEZANT_PASSPHRASE"] : await firstLine(file);
+  const text = given ?? (isInteractive() ? await askSecret("Passphrase: ") : undefined);
   if (text === undefined || text === "") {
     throw new Failure("a passphrase is needed: --passphrase-file or BEZANT_PASSPHRASE", EXIT.usage);
   }
   return text;
 }
 
-async function ask(): Promise<string> {
-  const silent = new Writable({
-    write: (_chunk, _encoding, done) => {
-      done();
-    },
-  });
-  process.stderr.write("Passphrase: ");
-  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+/** A secret in a file, without the line break at its end. */
+export async function firstLine(file: string): Promise<string> {
   try {
-    return await terminal.question("");
-  } finally {
-    terminal.close();
-    process.stderr.write("\n");
+    return (await readFile(file, "utf8")).replace(/\r?\n$/, "");
+  } catch (error) {
+    throw fileFailure(file, error);
   }
 }

@@ -12,6 +12,10 @@ const GROUPS: Readonly<Record<string, Group>> = {
     description: "certificate tier: central bank, intermediary, provider, manufacturer",
     load: async () => (await import("./commands/ca/index.ts")).addCa,
   },
+  wallet: {
+    description: "pay and be paid: every operation of a wallet",
+    load: async () => (await import("./commands/wallet/index.ts")).addWallet,
+  },
   device: {
     description: "secure devices: make one, run it, look into it",
     load: async () => (await import("./commands/device/index.ts")).addDevice,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { err, ok, type Result } from "@bezant/protocol";
 import { spawnTee, type StartFault } from "@bezant/tee";
@@ -17,6 +18,7 @@ const RETRY_AFTER_MS = 100;
 
 /** Connects to the trusted OS of the device in this folder: the one that runs, or one that is started for as long as it is needed. */
 export async function connectDevice(folder: string): Promise<Result<ConnectedDevice, StartFault>> {
+  if (!existsSync(folder)) return err({ code: "device-missing" });
   for (let attempt = 1; ; attempt += 1) {
     const socket = socketOf(folder);
     const running = await initializeContext({ socket });

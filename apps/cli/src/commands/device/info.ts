@@ -47,7 +47,10 @@ export function addInfo(device: Command, cli: Cli): void {
         ];
         cli.output.result(table(rows), {
           ...rest,
-          ...{ d: `${d}`, w: `${w}`, j: `${j}`, r: `${r}` },
+          d: `${d}`,
+          w: `${w}`,
+          j: `${j}`,
+          r: `${r}`,
           balance: `${balance}`,
           reserved: `${reserved}`,
           unsettled: unsettled.map(String),

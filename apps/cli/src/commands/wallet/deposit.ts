@@ -1,0 +1,65 @@
+import type { Amount, WalletId } from "@bezant/protocol";
+import type { Command } from "commander";
+import type { Cli } from "../../cli.ts";
+import { EXIT } from "../../exit-codes.ts";
+import { Failure } from "../../failure.ts";
+import { amountOption, walletIdOption } from "../../options.ts";
+import { walletCommand, withWallet, type WalletOptions } from "../../wallet/command.ts";
+
+/** Money between online balance and device, and between online balances. */
+export function addDeposit(group: Command, cli: Cli): void {
+  walletCommand(group, "deposit", {
+    description: "move money from the online balance into the device (Figure 5)",
+    example: "deposit 20.00 --wallet w",
+  })
+    .argument("<amount>", "like 12.50", amountOption)
+    .action(async (amount: Amount, options: WalletOptions) => {
+      await withWallet(cli, options, async ({ wallet, need, format, settings }) => {
+        need(await wallet.deposit({ amount }));
+        const { currency } = settings;
+        cli.output.result(`${format(amount)} is in the device.`, { amount: `${amount}`, currency });
+      });
+    });
+
+  walletCommand(group, "withdraw", {
+    description: "move money from the device to the online balance (Figure 6)",
+    example: "withdraw 20.00 --wallet w",
+  })
+    .argument("<amount>", "like 12.50", amountOption)
+    .action(async (amount: Amount, options: WalletOptions) => {
+      await withWallet(cli, options, async ({ wallet, need, format, settings }) => {
+        const { w, credited } = need(await wallet.withdraw({ amount }));
+        const { currency } = settings;
+        const where = credited ? "is in the online balance" : "has left the device";
+        cli.output.result(`${format(amount)} ${where}.`, {
+          amount: `${amount}`,
+          currency,
+          w: `${w}`,
+          credited,
+        });
+        if (credited) return;
+        throw new Failure(
+          "It is on its way: the provider has not acknowledged it yet. Nothing is lost; go on with: bezant wallet resume",
+          EXIT.pending,
+        );
+      });
+    });
+
+  walletCommand(group, "pay-online", {
+    description: "pay another client of the same provider from the online balance",
+    example: "pay-online 3f…a1 5.00 --wallet w",
+  })
+    .argument("<receiver>", "the receiver's wallet id", walletIdOption)
+    .argument("<amount>", "like 12.50", amountOption)
+    .action(async (receiver: WalletId, amount: Amount, options: WalletOptions) => {
+      await withWallet(cli, options, async ({ wallet, need, format, settings }) => {
+        const { orderId } = need(await wallet.payOnline({ amount, receiver }));
+        cli.output.result(`Paid ${format(amount)} to ${receiver}, online.`, {
+          amount: `${amount}`,
+          currency: settings.currency,
+          receiver,
+          orderId,
+        });
+      });
+    });
+}

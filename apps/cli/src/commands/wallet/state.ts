@@ -1,0 +1,114 @@
+import type { Command } from "commander";
+import type { Cli } from "../../cli.ts";
+import { explainFault } from "../../device/faults.ts";
+import { EXIT } from "../../exit-codes.ts";
+import { Failure } from "../../failure.ts";
+import { table } from "../../table.ts";
+import { walletCommand, withWallet, type WalletOptions } from "../../wallet/command.ts";
+import { PIN_FILE, pin, type PinOptions } from "../../wallet/pin.ts";
+import { refusedByWallet } from "../../wallet/refused.ts";
+
+/** What keeps a wallet in order: `show`, `sync`, `resume`, `set-pin`. */
+export function addState(group: Command, cli: Cli): void {
+  walletCommand(group, "show", {
+    description: "show who the wallet is, and its open requests",
+    example: "show --wallet w",
+  }).action(async (options: WalletOptions) => {
+    await withWallet(cli, options, async ({ wallet, settings, need, format, fault }) => {
+      const { registered, ta, device, open } = need(await wallet.status());
+      const deviceText =
+        settings.device === undefined
+          ? "none: this wallet receives only"
+          : fault !== undefined
+            ? explainFault(fault)
+            : device?.ok === true
+              ? `${device.value.phase}, in ${settings.device}`
+              : "does not answer";
+      const rows = [
+        ["client", registered?.wallet ?? "not registered yet"],
+        [
+          "provider",
+          registered === undefined
+            ? settings.provider
+            : `${registered.provider} at ${registered.url}`,
+        ],
+        ["currency", settings.currency],
+        ["device", deviceText],
+        ["trusted application", ta ?? "none registered"],
+        ...open.map(({ r, amount, payeeClass }) => [
+          `open request ${r}`,
+          `${format(amount)}, to the ${payeeClass === "ta" ? "device" : "wallet"}`,
+        ]),
+      ];
+      cli.output.result(table(rows), {
+        client: registered?.wallet ?? null,
+        provider: registered?.provider ?? null,
+        url: registered?.url ?? settings.provider,
+        currency: settings.currency,
+        ta: ta ?? null,
+        device: fault?.code ?? (device?.ok === true ? device.value.phase : null),
+        open: open.map(({ r, amount, payeeClass }) => ({
+          r: `${r}`,
+          amount: `${amount}`,
+          payeeClass,
+        })),
+      });
+    });
+  });
+
+  walletCommand(group, "sync", {
+    description: "bring device and provider together: receipts up, limits and receipts down",
+    example: "sync --wallet w",
+  }).action(async (options: WalletOptions) => {
+    await withWallet(cli, options, async ({ wallet, need }) => {
+      const { uploaded, refused, settled } = need(await wallet.sync());
+      cli.output.result(
+        `Synchronised: ${uploaded} messages handed in, ${settled} own payments settled.`,
+        { uploaded, refused, settled },
+      );
+    });
+  });
+
+  walletCommand(group, "resume", {
+    description: "finish whatever was interrupted",
+    example: "resume --wallet w",
+  }).action(async (options: WalletOptions) => {
+    await withWallet(cli, options, async ({ wallet, need }) => {
+      const left = need(await wallet.resume());
+      for (const { operation, refusal } of left) {
+        const { title, money, next } = refusedByWallet(refusal).explained;
+        cli.output.result(`${operation}: ${title}. ${money} ${next}`, {
+          operation,
+          unfinished: refusal.code,
+        });
+      }
+      if (left.length > 0) throw new Failure("Some things still wait.", EXIT.pending);
+      cli.output.result("Nothing is unfinished.", { unfinished: null });
+    });
+  });
+
+  walletCommand(group, "set-pin", {
+    description: "set the device's PIN, of 4 to 12 digits",
+    example: "set-pin --wallet w",
+  })
+    .option(...PIN_FILE)
+    .option(
+      "--old-pin-file <file>",
+      "with the present PIN (otherwise BEZANT_OLD_PIN, or asked for)",
+    )
+    .action(async (options: WalletOptions & PinOptions & { readonly oldPinFile?: string }) => {
+      await withWallet(cli, options, async ({ wallet, need }) => {
+        const digits = await pin(cli, options, { question: "New PIN", variable: "BEZANT_PIN" });
+        let set = await wallet.setPin(digits);
+        if (!set.ok && set.error.code === "pin-required") {
+          const { oldPinFile } = options;
+          const source = oldPinFile === undefined ? {} : { pinFile: oldPinFile };
+          const old = { question: "Present PIN", variable: "BEZANT_OLD_PIN" };
+          need(await wallet.enterPin(await pin(cli, source, old)));
+          set = await wallet.setPin(digits);
+        }
+        need(set);
+        cli.output.result("The PIN is set.", { pinSet: true });
+      });
+    });
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from "node:crypto";
+import { asyncNodeSigner, asyncNodeVerifier } from "@bezant/pki/node";
+import { err, formatAmount, ok, type Amount, type Result, type Seconds } from "@bezant/protocol";
+import type { StartFault } from "@bezant/tee";
+import { OPS_TA_UUID } from "@bezant/tee/client";
+import { createWallet, openDevice, type Wallet, type WalletRefusal } from "@bezant/wallet";
+import { openSqliteStore } from "@bezant/wallet/node";
+import { connectDevice } from "../device/connect.ts";
+import { readWalletFolder, type WalletSettings } from "./folder.ts";
+
+/** A wallet at work: store, key, device and network together. */
+export type OpenWallet = {
+  readonly wallet: Wallet;
+  readonly settings: WalletSettings;
+  /** Why its device does not serve; the wallet works without it. */
+  readonly fault?: StartFault;
+  /** For people. */
+  readonly format: (amount: Amount) => string;
+  readonly close: () => Promise<void>;
+};
+
+const NETWORK_TIMEOUT_MS = 30_000;
+
+/** Opens the wallet in a folder, for this process alone, with the device that belongs to it. */
+export async function openWallet(
+  folder: string,
+  now: () => Seconds,
+): Promise<Result<OpenWallet, WalletRefusal>> {
+  const { settings, key } = await readWalletFolder(folder);
+  const store = openSqliteStore(folder);
+  if (!store.ok) return err({ code: store.error.code, detail: store.error.message });
+  const connected =
+    settings.device === undefined ? undefined : await connectDevice(settings.device);
+  const device = connected?.ok === true ? connected.value : undefined;
+  const close = async (): Promise<void> => {
+    await store.value.close();
+    await device?.close();
+  };
+  const { root, currency } = settings;
+  const wallet = await createWallet({
+    store: store.value,
+    signer: asyncNodeSigner(key),
+    verifier: asyncNodeVerifier(),
+    root,
+    currency,
+    clock: { now },
+    random: (length) => randomBytes(length),
+    device: device && openDevice(device.context, OPS_TA_UUID),
+    fetch: (url, request) =>
+      fetch(url, { ...request, signal: AbortSignal.timeout(NETWORK_TIMEOUT_MS) }),
+  });
+  if (!wallet.ok) {
+    await close();
+    return wallet;
+  }
+  return ok({
+    wallet: wallet.value,
+    settings,
+    ...(connected?.ok === false ? { fault: connected.error } : {}),
+    format: (amount) => formatAmount(amount, currency),
+    close,
+  });
+}
