@@ -120,6 +120,20 @@ describe("the certificate tier", () => {
     expect(claims.exp).toBe(intermediary.claims.exp);
   });
 
+  it("renews a provider for the same key so that earlier certificates stay good under it", async () => {
+    const { cb, intermediary, provider } = await tiers();
+    const leaf = await issue(provider, walletClaims(provider), now);
+    const later = seconds(now + 30 * 86_400);
+    const applicant = { role: "provider", sub: provider.claims.sub, currency: EUR } as const;
+    const request = await requestCertification(applicant, intermediary.claims.sub, provider.signer);
+    const terms = { now: later, days: DAYS };
+    const renewed = unwrap(await certify(intermediary, request, verifier, terms));
+    expect(unwrap(parseCertificate(renewed)).claims).toMatchObject({ serial: 2, nbf: now });
+    const input = { certificate: leaf, chain: [renewed, intermediary.certificate] as Chain };
+    const pending = certVerify({ ...input, trust: trust(cb), roles: ["wallet"], now: later });
+    expect(runChecks(unwrap(pending), verifier).ok).toBe(true);
+  });
+
   it("issues nothing after its own validity has ended", async () => {
     const { intermediary } = await tiers();
     const at = seconds(intermediary.claims.exp + 1);

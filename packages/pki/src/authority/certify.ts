@@ -15,7 +15,7 @@ import {
   verifySignature,
 } from "@bezant/protocol";
 import { issue, type Authority } from "./authority.ts";
-import { nextSerial, subjectOf } from "./register.ts";
+import { firstNbf, nextSerial, subjectOf } from "./register.ts";
 import { validityWithin } from "./validity.ts";
 
 /** What an institution asks to be certified as. */
@@ -80,7 +80,9 @@ export async function certify(
   if (!validity.ok) return validity;
   const subject = { role, iss: claims.sub, sub, currency, key, ...validity.value, serial: 1 };
   const serial = await nextSerial(issuer.register, subjectOf(subject));
-  return ok(await issue(issuer, { ...subject, serial }, terms.now));
+  // A renewal for the same key keeps nbf, so that what was issued under the earlier certificate stays within (§4.3).
+  const nbf = (await firstNbf(issuer.register, key)) ?? subject.nbf;
+  return ok(await issue(issuer, { ...subject, nbf, serial }, terms.now));
 }
 
 /** Certifies a device's key under an OEM root: the manufacturer put the key there itself, so there is no request. */

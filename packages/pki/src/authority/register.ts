@@ -1,4 +1,4 @@
-import { sha256, toHex, type Claims, type Seconds } from "@bezant/protocol";
+import { sha256, toHex, type Claims, type CompressedKey, type Seconds } from "@bezant/protocol";
 
 /** One certificate issued. */
 export type Entry = {
@@ -27,6 +27,15 @@ export function subjectOf(claims: Claims): string {
 export async function nextSerial(register: Register, subject: string): Promise<number> {
   const earlier = (await register.entries()).filter((entry) => subjectOf(entry.claims) === subject);
   return earlier.reduce((highest, { claims }) => Math.max(highest, claims.serial), 0) + 1;
+}
+
+/** Since when this key has been certified here, if it has. */
+export async function firstNbf(
+  register: Register,
+  key: CompressedKey,
+): Promise<Seconds | undefined> {
+  const first = (await register.entries()).find(({ claims }) => claims.key === key);
+  return first?.claims.nbf;
 }
 
 /** How a certificate is named in reports and lists: SHA-256 of its bytes, in hexadecimal. */
