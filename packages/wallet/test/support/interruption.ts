@@ -1,0 +1,34 @@
+import { unwrap } from "@bezant/protocol";
+import { FAULTS, type Fault, type Party, type Place } from "@bezant/testkit";
+import { Crash } from "../../src/simulation/index.ts";
+import type { Channel } from "../../src/index.ts";
+
+/** The process of one party, which may end with a crash: then it is gone, and its channel with it. */
+export async function alive<T>(
+  party: Party,
+  run: () => Promise<T>,
+  channel?: Channel,
+): Promise<T | "crashed"> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Crash)) throw error;
+    party.kill();
+    await channel?.close();
+    return "crashed";
+  }
+}
+
+/** Starts the wallet again, as after a crash, and lets it resume; nothing may be left over. */
+export async function recover(party: Party): Promise<readonly unknown[]> {
+  party.faults.clear();
+  await party.reopen();
+  return unwrap(await party.wallet.resume());
+}
+
+export type Interruption = { readonly at: number; readonly place: Place; readonly fault: Fault };
+
+/** Everything that can go wrong in a run that passes these places. */
+export function interruptions(passed: readonly Place[]): Interruption[] {
+  return passed.flatMap((place, at) => FAULTS[place].map((fault) => ({ at, place, fault })));
+}
