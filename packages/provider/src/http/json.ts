@@ -114,7 +114,7 @@ export const supplyJson = Type.Object({
   currency: Type.String(),
   online: amount("Online balances of all clients"),
   suspense: amount("What is kept for frozen and closed accounts"),
-  offline: amount("Offline circulation: what devices hold, or is on its way to or from them"),
+  offline: signed("Offline circulation: what devices hold, or is on its way to or from them"),
   clearing: signed("Online payments half of which is booked; 0 at rest"),
   reserves: signed("What the reserves have paid in, as a negative number"),
   loss: signed("What the loss account has paid in, as a negative number"),

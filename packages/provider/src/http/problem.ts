@@ -34,7 +34,7 @@ export interface AnyRefusal extends Refusal {
   readonly confirmations?: readonly Uint8Array[];
 }
 
-export function toProblem({ code, detail, confirmations }: AnyRefusal): Problem {
+function toProblem({ code, detail, confirmations }: AnyRefusal): Problem {
   const { title, state, money, next } = REFUSALS[code];
   return {
     type: `urn:bezant:refusal:${code}`,

@@ -71,7 +71,7 @@ export interface World {
   readonly setStatus: (client: WalletId, status: "open" | "frozen" | "closed") => Promise<void>;
 }
 
-export function testPolicy(manufacturer: Manufacturer): Policy {
+function testPolicy(manufacturer: Manufacturer): Policy {
   return {
     ...DEFAULT_POLICY,
     limits: {
