@@ -70,7 +70,8 @@ describe("refund", () => {
   test("the next deposit's confirmations begin with the refund that the TA has not applied", async () => {
     const [payer, ta, payee] = await payerAndPayee();
     const paid = ta.pay(toTa(payee), 80n);
-    const reservation = ta.reserve(100n);
+    // Of the same amount, so that only its kind tells the refund from the deposit.
+    const reservation = ta.reserve(80n);
     const outcome = payee.signOutcome({ kind: "void", r: counter(1), amount: amount(80n) });
     await refund(payer, paid, outcome);
     const reply = await payer.post("deposits", payer.depositRequest(reservation));

@@ -35,7 +35,7 @@ interface Reserved {
 
 interface Deposited {
   readonly confirmations: readonly Confirmation[];
-  /** The first of them is for another amount than was asked for. */
+  /** The first of them is a refund, or for another amount than was asked for. */
   readonly outstanding: boolean;
 }
 
@@ -88,7 +88,9 @@ async function decide(
   if (d <= ta.d) {
     const issued = await readConfirmations(transaction, client, taId, d, MOST);
     const confirmations = issued.filter(({ kind }) => kind !== "gap");
-    return done({ confirmations, outstanding: confirmations[0]?.amount !== amount });
+    const [first] = confirmations;
+    const isAsked = first?.d === d && first.kind === "deposit" && first.amount === amount;
+    return done({ confirmations, outstanding: !isAsked });
   }
   if (ta.status !== "active") return refuse("unknown-trusted-app", "retired");
   if (account.status !== "open") return refuse("client-frozen");
