@@ -93,14 +93,14 @@ export function verifies(api: TeeInternalApi, check: SignatureCheck): boolean {
 interface Link {
   readonly seen: Seen;
   readonly roles: readonly Role[];
-  /** Seconds for which it still counts after its last one. */
-  readonly grace: number;
 }
 
 interface PathInput {
   readonly anchor: CompressedKey;
   readonly currency: Currency | undefined;
   readonly now: number;
+  /** Seconds for which a certificate still counts after its last one; 0 unless a command says otherwise. */
+  readonly grace?: number;
   readonly chain: Chain;
   /** Names the key of the provider: that of the leaf, or of a message where there is no leaf. */
   readonly kid: KeyId;
@@ -112,15 +112,15 @@ interface PathInput {
  * as a TA has no clock, and without the root's id, which it does not know.
  */
 export function certVerify(api: TeeInternalApi, input: PathInput): Result<Issuer, TaRefusal> {
-  const { anchor, currency, now, chain, kid, leaf } = input;
+  const { anchor, currency, now, grace = 0, chain, kid, leaf } = input;
   const provider = readCertificate(api, chain[0]);
   if (!provider.ok) return provider;
   const intermediary = readCertificate(api, chain[1]);
   if (!intermediary.ok) return intermediary;
   const path: readonly Link[] = [
     ...(leaf === undefined ? [] : [leaf]),
-    { seen: provider.value, roles: ["provider"], grace: 0 },
-    { seen: intermediary.value, roles: ["intermediary"], grace: 0 },
+    { seen: provider.value, roles: ["provider"] },
+    { seen: intermediary.value, roles: ["intermediary"] },
   ];
   const certificates = path.map(({ seen }) => seen);
   if (path.some(({ seen, roles }) => !roles.includes(seen.claims.role))) {
@@ -134,9 +134,7 @@ export function certVerify(api: TeeInternalApi, input: PathInput): Result<Issuer
     return refuse("unknown-issuer");
   }
   if (!areNested(certificates)) return refuse("wrong-validity");
-  if (path.some(({ seen, grace }) => now > seen.claims.exp + grace)) {
-    return refuse("expired");
-  }
+  if (certificates.some(({ claims }) => now > claims.exp + grace)) return refuse("expired");
   const keys = [...certificates.slice(1).map(({ claims }) => claims.key), anchor];
   const areSigned = certificates.every((seen, i) =>
     isSignedBy(api, seen, keys[i] as CompressedKey),
@@ -168,16 +166,17 @@ export function verifyPeer(
   api: TeeInternalApi,
   state: TaState,
   leaf: Link,
-  { chain, now }: { readonly chain: Chain | undefined; readonly now: number },
+  at: { readonly chain: Chain | undefined; readonly now: number; readonly grace: number },
 ): Refused | undefined {
   const { claims, kid } = leaf.seen;
+  const { chain, now, grace } = at;
   const { anchor, currency, home, providerKey, providerKid } = state;
   if (claims.iss === home && kid === providerKid) {
     if (!isSignedBy(api, leaf.seen, providerKey)) return refuse("bad-signature");
-    return now > claims.exp + leaf.grace ? refuse("expired") : undefined;
+    return now > claims.exp + grace ? refuse("expired") : undefined;
   }
   if (chain === undefined) return refuse("unknown-issuer");
-  const issuer = certVerify(api, { anchor, currency, now, chain, kid, leaf });
+  const issuer = certVerify(api, { anchor, currency, now, grace, chain, kid, leaf });
   return issuer.ok ? undefined : issuer;
 }
 

@@ -57,6 +57,7 @@ const ALLOWED: { readonly [N in CommandName]?: readonly Phase[] } = {
   Init: ["blank", "retired"],
   Attest: ["initialised", "active"],
   CertInit: ["initialised"],
+  Retire: ["active", "retired"],
   GetInfo: PHASES,
 };
 

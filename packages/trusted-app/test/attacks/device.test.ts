@@ -61,20 +61,23 @@ describe("malware on the owner's phone that pays itself", () => {
     },
   );
 
-  it.each(ours)(
-    "has five tries at the PIN of the %s TA, however often it cuts the power",
-    (_, make) => {
-      const world = new SmallWorld(make);
-      const owner = world.ta(1_000n);
-      owner.do("SetPin", { pin: Uint8Array.of(1, 2, 3, 4) });
-      for (let i = 0; i < 5; i++) {
-        owner.do("PinBegin", {});
-        owner.os.kill(); // before the comparison: the try is spent
-      }
-      expect(owner.refusal("PinBegin", {})).toBe("pin-locked");
-      expect(owner.refusal("SetPin", { pin: Uint8Array.of(1, 2, 3, 4) })).toBe("pin-required");
-    },
-  );
+  it.each(ours)("has five tries at the PIN of the %s TA, cutting the power or not", (_, make) => {
+    const world = new SmallWorld(make);
+    const owner = world.ta();
+    owner.do("SetPin", { pin: Uint8Array.of(1, 2, 3, 4) });
+    owner.fund(world.provider, 1_000n);
+    for (let i = 0; i < 5; i++) {
+      owner.do("PinBegin", {});
+      owner.os.kill(); // before the comparison: the try is spent
+    }
+    expect(owner.refusal("PinBegin", {})).toBe("pin-locked");
+    expect(owner.refusal("SetPin", { pin: Uint8Array.of(1, 2, 3, 4) })).toBe("pin-required");
+  });
+
+  it.each(ours)("cannot choose the first PIN of the %s TA once there is money in it", (_, make) => {
+    const owner = new SmallWorld(make).ta(1_000n);
+    expect(owner.refusal("SetPin", { pin: Uint8Array.of(1, 2, 3, 4) })).toBe("pin-required");
+  });
 });
 
 describe("a broken TEE", () => {

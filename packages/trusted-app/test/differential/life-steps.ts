@@ -12,6 +12,8 @@ export function* enrol(world: World, agent: Agent): Rest {
   attest(world, agent);
   yield;
   register(world, agent);
+  // Before there is money in it, or the PIN has to wait for an unlocking.
+  if (world.random.chance(0.7)) ask(world, agent, "SetPin", { pin: agent.pin });
 }
 
 const attest: Step = (world, agent) => {
@@ -63,6 +65,7 @@ function* startAgain(world: World, agent: Agent): Rest {
   const { id, d } = agent.state;
   ask(world, agent, "Retire", {});
   if (agent.state.phase !== "retired") return;
+  if (world.random.chance(0.5)) ask(world, agent, "Retire", {});
   agent.provider.close(id, d);
   yield;
   yield* enrol(world, agent);

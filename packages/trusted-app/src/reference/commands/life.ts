@@ -93,7 +93,7 @@ function certification(
     now: state.time,
     chain: input.chain,
     kid,
-    leaf: { seen: seen.value, roles: ["ta"], grace: 0 },
+    leaf: { seen: seen.value, roles: ["ta"] },
   });
   if (!issuer.ok) return issuer;
   const own = claims as TaClaims;
@@ -127,16 +127,16 @@ function accept(state: TaState, { bytes, claims, issuer, limits }: Certification
   };
 }
 
+/** The key stays, so that a lost statement can be had again; the next `Init` replaces it. */
 export const retire: Handler<"Retire"> = (api, state) => {
-  const { balance, payments, withdrawals, requests } = state;
+  const { phase, balance, payments, withdrawals, requests } = state;
   const isEmpty = [payments, withdrawals, requests].every(({ length }) => length === 0);
-  if (balance !== 0n || !isEmpty) return refuse("not-empty");
+  if (phase !== "retired" && (balance !== 0n || !isEmpty)) return refuse("not-empty");
   const statement = signForHome(api, state, retirement, {
     d: counter(state.d),
     w: counter(state.w),
     j: counter(state.j),
     head: fromHex(state.head),
   });
-  api.destroyKey();
   return done({ ...state, phase: "retired" }, statement);
 };

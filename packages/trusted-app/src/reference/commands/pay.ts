@@ -82,8 +82,8 @@ function readRequest(
   if (claims.currency !== currency) return refuse("wrong-currency");
   const payee = partyId(api, seen.value);
   if (payee === state.id) return refuse("self-payment");
-  const leaf = { seen: seen.value, roles: ["ta", "wallet"], grace: 0 } as const;
-  const refused = verifyPeer(api, state, leaf, { chain, now });
+  const leaf = { seen: seen.value, roles: ["ta", "wallet"] } as const;
+  const refused = verifyPeer(api, state, leaf, { chain, now, grace: 0 });
   if (refused !== undefined) return refused;
   const context = { currency, home: claims.iss, signer: payee as PayeeId, audience: "" } as const;
   if (!verifies(api, paymentRequest.signatureCheck(parsed.value, context, claims.key))) {

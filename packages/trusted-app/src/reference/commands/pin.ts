@@ -31,7 +31,9 @@ export const verifyPin: Handler<"PinVerify"> = (api, state, { pin, allowance }) 
 };
 
 export const setPin: Handler<"SetPin"> = (api, state, { pin }) => {
-  if (state.pinSet && !state.pinFresh) return refuse("pin-required");
+  // Whoever finds a funded device cannot choose its first PIN.
+  const isFirst = !state.pinSet && state.balance === 0n;
+  if (!state.pinFresh && !isFirst) return refuse("pin-required");
   const salt = api.random(SALT_SIZE);
   const set = {
     ...state,

@@ -42,8 +42,8 @@ export const collectPayment: Handler<"Collect"> = (api, state, input) => {
   const { claims } = seen.value;
   if (claims.role !== "ta") return refuse("wrong-role");
   if (claims.currency !== state.currency) return refuse("wrong-currency");
-  const leaf = { seen: seen.value, roles: ["ta"], grace: GRACE } as const;
-  const refused = verifyPeer(api, state, leaf, { chain, now: state.time });
+  const leaf = { seen: seen.value, roles: ["ta"] } as const;
+  const refused = verifyPeer(api, state, leaf, { chain, now: state.time, grace: GRACE });
   if (refused !== undefined) return refused;
 
   const sender = seen.value.thumbprint as typeof state.id;

@@ -83,7 +83,8 @@ function unlock(state: TaState): TaState {
     pinSalt: "00".repeat(16),
     pinDigest: "00".repeat(32),
     pinPending: false,
-    pinFresh: false,
+    // So that the owner can set a new one, whatever the balance is.
+    pinFresh: true,
     pinAllowance: 0n,
     pinTries: MAX_PIN_TRIES,
   };
