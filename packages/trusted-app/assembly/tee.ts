@@ -15,13 +15,8 @@ export declare function random(at: usize, length: u32): void;
 
 // @ts-ignore: decorator
 @external("tee", "generateKey")
-/** Makes T.sk anew, staged with the state: x || y of T.vk, 64 bytes at `out`. */
+/** Makes T.sk anew, in place of any earlier one, staged with the state: x || y of T.vk, 64 bytes at `out`. */
 export declare function generateKey(out: usize): void;
-
-// @ts-ignore: decorator
-@external("tee", "destroyKey")
-/** Destroys T.sk, staged with the state. */
-export declare function destroyKey(): void;
 
 // @ts-ignore: decorator
 @external("tee", "expand")

@@ -6,10 +6,11 @@ export interface TeeInternalApi {
   /** SHA-256, 32 bytes. */
   digest(data: Uint8Array): Uint8Array;
   random(length: number): Uint8Array;
-  /** Makes the TA's key and returns x || y (64 bytes). Staged with the state: without a commit there is no new key. */
+  /**
+   * Makes the TA's key, in place of any earlier one, and returns x || y (64 bytes). Staged with the state: without a
+   * commit there is no new key, and the earlier one stays.
+   */
   generateKey(): Uint8Array;
-  /** Destroys the TA's key. Staged with the state. */
-  destroyKey(): void;
   /** x || y of a compressed point (SEC 1 §2.3.4), or undefined where it is no point of P-256. */
   expand(key33: Uint8Array): Uint8Array | undefined;
   /** ESP256 with the TA's key: r || s, 64 bytes, low-s. */
@@ -48,7 +49,6 @@ export interface TaInstance {
 /** The names a TA module may import, all from module `tee`; any other is refused before it is loaded. */
 export const INTERNAL_API_IMPORTS = [
   "attest",
-  "destroyKey",
   "digest",
   "expand",
   "generateKey",

@@ -87,7 +87,6 @@ function importsOf(
     digest: (at, length, out) => writeFixed(out, api.digest(read(at, length)), 32),
     random: (at, length) => writeFixed(at, api.random(length), length),
     generateKey: (out) => writeFixed(out, api.generateKey(), 64),
-    destroyKey: () => api.destroyKey(),
     expand(key, out) {
       const point = api.expand(read(key, 33));
       if (point === undefined) return 0;

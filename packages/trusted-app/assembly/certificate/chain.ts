@@ -14,7 +14,7 @@ import { Certificate, intermediary, leaf, provider, readCertificate, Role } from
 
 const ANCHOR_THUMBPRINT = memory.data(32);
 
-/** A leaf whose role must be `role`; `grace` extends the leaf's validity alone (§13.3). */
+/** A leaf whose role must be `role`; `grace` extends each certificate's validity (§13.3). */
 export function certVerify(role: i32, currency: usize, now: u64, grace: u64): Status {
   // "roles are exactly leaf, provider, intermediary (wrong-role)"
   if (leaf.role != role || !hasChainRoles()) return Status.WrongRole;
@@ -25,7 +25,7 @@ export function certVerify(role: i32, currency: usize, now: u64, grace: u64): St
   // "each certificate's validity lies within its issuer's (wrong-validity)"
   if (!isWithin(leaf, provider) || !isWithin(provider, intermediary)) return Status.WrongValidity;
   // "now <= exp + grace (expired)"
-  if (now > <u64>leaf.exp + grace || hasChainExpired(now)) return Status.Expired;
+  if (now > <u64>leaf.exp + grace || hasChainExpired(now, grace)) return Status.Expired;
   // "every signature verifies (bad-signature)"
   return isCertifiedBy(leaf, provider.key) && hasChainSignatures()
     ? Status.Ok
@@ -43,7 +43,7 @@ export function certVerifyProvider(): Status {
   if (!equal(message.kid, provider.thumbprint, KEY_ID_SIZE) || !hasChainIssuers())
     return Status.UnknownIssuer;
   if (!isWithin(provider, intermediary)) return Status.WrongValidity;
-  if (hasChainExpired(T.time)) return Status.Expired;
+  if (hasChainExpired(T.time, 0)) return Status.Expired;
   return hasChainSignatures() ? Status.Ok : Status.BadSignature;
 }
 
@@ -92,8 +92,8 @@ function hasChainIssuers(): bool {
   );
 }
 
-function hasChainExpired(now: u64): bool {
-  return now > provider.exp || now > intermediary.exp;
+function hasChainExpired(now: u64, grace: u64): bool {
+  return now > <u64>provider.exp + grace || now > <u64>intermediary.exp + grace;
 }
 
 function hasChainSignatures(): bool {

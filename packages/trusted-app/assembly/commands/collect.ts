@@ -21,7 +21,7 @@ import { Status } from "../status";
 import { checkInput } from "./input";
 import { whyNotOpen } from "./request";
 
-/** 30 days in seconds. */
+/** 30 days in seconds, for each certificate of the sender (§8.2). */
 const GRACE: u64 = 2_592_000;
 
 /** Collect: Figures 7 and 8. "Works when the own certificate has expired." */

@@ -12,8 +12,7 @@ import { requestsCount } from "../state/requests";
 import { Phase, T } from "../state/state";
 import { withdrawalsCount } from "../state/withdrawals";
 import { Status } from "../status";
-import { attest, destroyKey, generateKey } from "../tee";
-import { checkInput } from "./input";
+import { attest, generateKey } from "../tee";
 
 const NONCE_SIZE: u32 = 16;
 const POINT = memory.data(64);
@@ -70,16 +69,27 @@ export function attestKey(): Status {
   return Status.Ok;
 }
 
-/** Retire: the last statement of an instance that holds nothing. */
+/** Retire: the last statement of an instance that holds nothing. A retired one gives it again, as the first may be lost. */
 export function retire(): Status {
   readArray(0);
-  const refused = checkInput(Phase.Active);
-  if (refused != Status.Ok) return refused;
-  // "balance 0, payments, withdrawals and requests empty (not-empty)"
-  if (T.balance != 0 || paymentsCount() != 0 || withdrawalsCount() != 0 || requestsCount() != 0) {
-    return Status.NotEmpty;
-  }
+  if (!finished()) return Status.Malformed;
+  // "phase active or retired (wrong-phase)"
+  if (T.phase != Phase.Active && T.phase != Phase.Retired) return Status.WrongPhase;
+  // "Retired already: the same statement is signed again, no change. Otherwise balance 0, payments, withdrawals and
+  // requests empty (not-empty)"
+  if (T.phase == Phase.Active && !isEmpty()) return Status.NotEmpty;
 
+  signRetirement();
+  // "Phase becomes retired"
+  T.phase = Phase.Retired;
+  return Status.Ok;
+}
+
+function isEmpty(): bool {
+  return T.balance == 0 && paymentsCount() == 0 && withdrawalsCount() == 0 && requestsCount() == 0;
+}
+
+function signRetirement(): void {
   // `retirement = { 1: d, 2: w, 3: j, 4: head }`
   startPayload();
   writeMap(4);
@@ -93,9 +103,4 @@ export function retire(): Status {
   writeBytes(T.head, 32);
   endPayload(Typ.Retirement);
   outputMessage(signForHome(Typ.Retirement));
-
-  // "Phase becomes retired; the key is destroyed after signing."
-  T.phase = Phase.Retired;
-  destroyKey();
-  return Status.Ok;
 }

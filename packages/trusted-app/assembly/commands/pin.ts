@@ -56,15 +56,18 @@ export function pinVerify(): Status {
   return Status.Ok;
 }
 
-/** SetPin: the first PIN, or another one by whoever has just entered the old one. */
+/**
+ * SetPin: the first PIN, while there is nothing to protect; or another one by whoever has just entered the old one, or whom
+ * the provider unlocked. "Whoever finds a funded device cannot choose its first PIN."
+ */
 export function setPin(): Status {
   readArray(1);
   const pin = readBytes(MIN_PIN, MAX_PIN);
   const length = lastLength();
   const refused = checkInput(Phase.Active);
   if (refused != Status.Ok) return refused;
-  // "no PIN set, or fresh (pin-required)"
-  if (T.pinSet && !T.pinFresh) return Status.PinRequired;
+  // "fresh, or no PIN set and balance 0 (pin-required)"
+  if (!T.pinFresh && (T.pinSet || T.balance != 0)) return Status.PinRequired;
 
   // "New 16-byte random salt; set; tries = 5; fresh = false; pending = false."
   random(T.pinSalt, SALT_SIZE);
@@ -79,15 +82,15 @@ export function setPin(): Status {
 }
 
 /**
- * What the provider unlocks: "the PIN is cleared (pinSet, pinSalt, pinDigest, pinPending, pinFresh, pinAllowance are zero,
- * noPinSpent stays), tries restored".
+ * What the provider unlocks: "the PIN is cleared (pinSet, pinSalt, pinDigest, pinPending, pinAllowance are zero, noPinSpent
+ * stays) and fresh = true, so that a new one can be set, tries restored".
  */
 export function clearPin(): void {
   T.pinSet = false;
   zero(T.pinSalt, SALT_SIZE);
   zero(T.pinDigest, DIGEST_SIZE);
   T.pinPending = false;
-  T.pinFresh = false;
+  T.pinFresh = true;
   T.pinAllowance = 0;
   T.pinTries = MAX_PIN_TRIES;
 }

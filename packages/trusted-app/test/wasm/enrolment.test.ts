@@ -380,8 +380,9 @@ describe("Init", () => {
   });
 });
 
-it("commands other than Init, Attest, CertInit and GetInfo need an active TA", () => {
+it("commands other than Init, Attest, CertInit, Retire and GetInfo need an active TA", () => {
   const device = network.initialised();
+  expect(device.status("Retire", {})).toBe("wrong-phase");
   expect(device.status("Withdraw", { amount: amount(1n) })).toBe("wrong-phase");
   expect(device.status("Release", { j: counter(1) })).toBe("wrong-phase");
   expect(network.blank().status("Attest", { audience: home.id, nonce: new Uint8Array(16) })).toBe(

@@ -12,9 +12,9 @@ const LAST_COMMAND = 23;
 function busy(): Enrolled {
   const device = network.active();
   const peer = network.active();
+  device.call("SetPin", { pin: Uint8Array.of(1, 2, 3, 4) });
   fund(device, 1000n);
   fund(peer, 1000n);
-  device.call("SetPin", { pin: Uint8Array.of(1, 2, 3, 4) });
   device.call("Withdraw", { amount: amount(10n) });
   pay(device, ask(peer, 20n));
   device.call("Collect", { payment: pay(peer, ask(device, 30n)) });

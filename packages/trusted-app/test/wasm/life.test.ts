@@ -294,10 +294,15 @@ describe("the life of an instance", () => {
     });
     const last = signedBy(device, retirement, device.call("Retire", {}), toHome(device));
     expect(last).toMatchObject({ d: 1, w: 1, j: 0 });
+    // A lost statement is had again, and nothing changes by it.
+    device.os.kill();
+    expect(signedBy(device, retirement, device.call("Retire", {}), toHome(device))).toEqual(last);
+    expect(device.os.staged).toBe(false);
     expect(device.call("GetInfo", {})).toMatchObject({ phase: "retired", id: device.id, w: 1 });
     expect(device.status("GetBalance", { nonce: NONCE })).toBe("wrong-phase");
     const next = device.call("Init", { anchor: network.bank.anchor });
     expect(next.id).not.toBe(device.id);
+    expect(device.status("Retire", {})).toBe("wrong-phase");
     expect(device.call("GetInfo", {})).toMatchObject({
       phase: "initialised",
       w: 0,

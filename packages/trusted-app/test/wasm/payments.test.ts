@@ -274,21 +274,27 @@ describe("Collect", () => {
     expect(collect(payee, paid)).toBe("ok");
   });
 
-  it("honours a sender's certificate for thirty days after its end, and its chain's not at all", () => {
+  it("honours a sender's certificate, and those above it, for thirty days after their end", () => {
+    const end = { exp: seconds(START + 9) };
     const late = (provider: typeof home, seconds_: number): Status => {
       const { payee, terms } = asked();
       payee.edit((state) => state.setUint32(TIME, seconds_, true));
-      const sender = network.broken(provider, { exp: seconds(START + 9) });
+      const sender = network.broken(provider, end);
       const paid = signPayment(sender, terms);
       return collect(payee, withChain(paid, { certificate: sender.certificate, provider }));
     };
-    for (const provider of [home, other]) {
+    const shortLived = bank.provider("bank-c", end);
+    const intermediary = bank.certify(bank.root, {
+      role: "intermediary",
+      sub: bank.intermediary.id,
+      key: bank.intermediary.key.publicKey.compressed,
+      ...end,
+    });
+    const underShortLived = { ...shortLived, chain: [shortLived.chain[0], intermediary] } as const;
+    for (const provider of [home, other, shortLived, underShortLived]) {
       expect(late(provider, START + 9 + 30 * DAY)).toBe("ok");
       expect(late(provider, START + 10 + 30 * DAY)).toBe("expired");
     }
-    const shortLived = bank.provider("bank-c", { exp: seconds(START + 9) });
-    expect(late(shortLived, START + 9)).toBe("ok");
-    expect(late(shortLived, START + 10)).toBe("expired");
   });
 
   it("works when its own certificate has expired", () => {

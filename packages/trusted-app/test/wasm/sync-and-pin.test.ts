@@ -148,27 +148,41 @@ describe("the PIN", () => {
 
   it("is unlocked by the provider, who sets neither a PIN nor the spending back", () => {
     const device = network.active(home, limitsOf({ noPinCap: 10n }));
+    device.call("SetPin", { pin: PIN });
     fund(device, 100n);
     const payee = network.broken();
     pay(device, signRequest(payee, { x: 10n, r: 1, challenge: new Uint8Array(8) }));
-    device.call("SetPin", { pin: PIN });
     for (let i = 0; i < 5; i++) tryPin(device, WRONG);
     expect(tryPin(device, PIN)).toBe("pin-locked");
     expect(answer(device, { unlockPin: true, limits: limitsOf({ noPinCap: 10n }) })).toBe("ok");
-    expect(device.call("GetInfo", {})).toMatchObject({ pinSet: false, pinTries: 5 });
+    expect(device.call("GetInfo", {})).toMatchObject({ pinSet: false, pinTries: 5, balance: 90n });
     expect(device.state.subarray(656, 712)).toEqual(new Uint8Array(56));
     const request = signRequest(payee, { x: 1n, r: 2, challenge: new Uint8Array(8) });
     expect(device.status("Pay", { request, hint: seconds(0) })).toBe("pin-required");
     device.call("SetPin", { pin: WRONG });
+    expect(device.status("SetPin", { pin: PIN })).toBe("pin-required");
     expect(tryPin(device, WRONG)).toBe("ok");
     expect(device.status("Pay", { request, hint: seconds(0) })).toBe("ok");
   });
 
-  it("is changed only by whoever has just entered it, and by no one after the next payment", () => {
+  it("is chosen first while there is no money, or as long as an unlocking is fresh", () => {
     const device = network.active();
     fund(device, 100n);
+    expect(device.status("SetPin", { pin: PIN })).toBe("pin-required");
+    expect(answer(device, { unlockPin: true })).toBe("ok");
+    const payee = network.broken();
+    pay(device, signRequest(payee, { x: 1n, r: 1, challenge: new Uint8Array(8) }));
+    expect(device.status("SetPin", { pin: PIN })).toBe("pin-required");
+    device.call("Withdraw", { amount: amount(99n) });
+    expect(device.status("SetPin", { pin: PIN })).toBe("ok");
+    expect(device.status("SetPin", { pin: WRONG })).toBe("pin-required");
+  });
+
+  it("is changed only by whoever has just entered it, and by no one after the next payment", () => {
+    const device = network.active();
     const payee = network.broken();
     device.call("SetPin", { pin: PIN });
+    fund(device, 100n);
     expect(device.status("SetPin", { pin: WRONG })).toBe("pin-required");
     expect(tryPin(device, PIN)).toBe("ok");
     pay(device, signRequest(payee, { x: 1n, r: 1, challenge: new Uint8Array(8) }));
@@ -182,7 +196,6 @@ describe("the PIN", () => {
 
   it("allows one payment up to the allowance, and resets what may be spent without it", () => {
     const device = network.active(home, limitsOf({ noPinCap: 10n }));
-    fund(device, 1000n);
     const payee = network.broken();
     let r = 0;
     const spend = (x: bigint): Status => {
@@ -191,6 +204,7 @@ describe("the PIN", () => {
       return device.status("Pay", { request, hint: seconds(0) });
     };
     device.call("SetPin", { pin: PIN });
+    fund(device, 1000n);
     expect(spend(10n)).toBe("ok");
     expect(spend(1n)).toBe("pin-required");
     expect(tryPin(device, PIN, 50n)).toBe("ok");

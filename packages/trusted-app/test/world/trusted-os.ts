@@ -18,7 +18,7 @@ export interface Entropy {
 
 export type MakeTa = (api: TeeInternalApi) => TaInstance;
 
-type Commit = { readonly state?: Uint8Array; readonly key?: Key | "destroyed" };
+type Commit = { readonly state?: Uint8Array; readonly key?: Key };
 
 /**
  * A trusted OS without a process or a disk: it commits what a command has staged, and only then releases the output.
@@ -54,7 +54,7 @@ export class TrustedOs implements TeeInternalApi {
       this.kill();
       return answer;
     }
-    if (key !== undefined) this.#key = key === "destroyed" ? undefined : key;
+    if (key !== undefined) this.#key = key;
     if (state !== undefined) this.committed = state;
     return answer;
   }
@@ -76,10 +76,6 @@ export class TrustedOs implements TeeInternalApi {
     const key = this.#entropy.newKey();
     this.#pending = { ...this.#pending, key };
     return key.point;
-  }
-
-  destroyKey(): void {
-    this.#pending = { ...this.#pending, key: "destroyed" };
   }
 
   expand(key33: Uint8Array): Uint8Array | undefined {
