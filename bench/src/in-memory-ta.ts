@@ -21,9 +21,6 @@ export function inMemoryTa(): InMemoryTa {
       const { x, y } = publicKeyOf(key);
       return concatBytes(x, y);
     },
-    destroyKey: () => {
-      signer = undefined;
-    },
     sign: (message) => {
       if (signer === undefined) throw new Error("the TA has no key");
       return signer.sign(message);

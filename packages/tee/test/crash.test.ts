@@ -1,6 +1,6 @@
 // Crash at every write of every command of the real TA: the state after a restart is the one before or the one
 // after, and the output was released only in the second case.
-import { unwrap } from "@bezant/protocol";
+import { retirement, unwrap } from "@bezant/protocol";
 import { COMMANDS } from "@bezant/trusted-app/commands";
 import { beforeAll, describe, expect, it } from "vitest";
 import { TA_OBJECT } from "../src/os/trusted-os.ts";
@@ -70,6 +70,25 @@ describe("a crash of the trusted OS", () => {
     }
     expect(found.before).toBeGreaterThan(100);
     expect(found.after).toBeGreaterThan(100);
+  });
+
+  it("loses no retirement statement: it is had again, in the same words, however the power was cut", () => {
+    const step = steps.find(({ name }) => name === "Retire")!;
+    const { device, before, invocation } = step;
+    const last = unwrap(retirement.parse(invocation.output)).payload;
+    for (const cut of [0, 1]) {
+      for (const fate of Object.values(FATES)) {
+        device.files.restore(before);
+        const crashing = startFor(step);
+        device.files.cutPower(cut, fate);
+        expect(() => run(crashing, step)).toThrow(PowerLoss);
+        device.files.restart();
+        for (const seed of ["after", "once more"]) {
+          const { output } = run(startFor({ device, seed }), step);
+          expect(unwrap(retirement.parse(output)).payload).toEqual(last);
+        }
+      }
+    }
   });
 
   it("does not undo, by a second crash, what it found after the first", () => {

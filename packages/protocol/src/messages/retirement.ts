@@ -2,7 +2,7 @@ import { map } from "../cbor/index.ts";
 import { field } from "../fields.ts";
 import { defineMessage } from "./message.ts";
 
-/** The TA's last word: empty, and its key destroyed. */
+/** The TA's last word: it is empty, and will say nothing else until it begins anew with another key. */
 export const retirement = defineMessage({
   typ: 65_019,
   name: "retirement",

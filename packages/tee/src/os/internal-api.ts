@@ -62,11 +62,6 @@ export class InternalApi implements TeeInternalApi {
     return Buffer.concat([x, y]);
   }
 
-  destroyKey(): void {
-    this.#key = undefined;
-    this.#staged = true;
-  }
-
   expand(key33: Uint8Array): Uint8Array | undefined {
     return this.#options.cryptography.expand(key33);
   }

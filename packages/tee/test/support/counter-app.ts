@@ -10,12 +10,11 @@ export const COUNTER = {
   refuse: 5,
   refuseAndStage: 6,
   trapAfterStaging: 7,
-  destroyKey: 8,
-  attest: 9,
-  stageTooMuch: 10,
-  echo: 11,
-  verify: 12,
-  stageThenRead: 13,
+  attest: 8,
+  stageTooMuch: 9,
+  echo: 10,
+  verify: 11,
+  stageThenRead: 12,
 } as const;
 
 export const COUNTER_AUDIENCE = "bank-a";
@@ -58,10 +57,6 @@ function counterInstance(api: TeeInternalApi): TaInstance {
       api.generateKey();
       stage(999);
       throw new Error("unreachable");
-    },
-    [COUNTER.destroyKey]() {
-      api.destroyKey();
-      return { status: 0, output: EMPTY };
     },
     [COUNTER.attest](nonce) {
       const [x, y] = [api.readState().subarray(4, 36), api.readState().subarray(36)];

@@ -54,16 +54,16 @@ export const opsApp: TrustedApp = unwrap(loadTrustedApp(opsTrustedApp()));
 export async function playStory(): Promise<readonly Step[]> {
   const bank = new Bank();
   const steps: Step[] = [];
+  const [right, wrong] = [pin("1234"), pin("9999")];
   const payer = new User(await memoryDevice("payer", opsApp), bank, steps);
   const payee = new User(await memoryDevice("payee", opsApp), bank, steps);
   for (const user of [payer, payee]) {
     user.enrol();
+    user.call("SetPin", { pin: right });
     user.call("ReserveDeposit", { amount: amount(1000n) });
     user.raw("Deposit", bank.deposit(user.id, 1, 1000n));
   }
 
-  const [right, wrong] = [pin("1234"), pin("9999")];
-  payer.call("SetPin", { pin: right });
   payer.call("PinBegin", {});
   payer.raw(
     "PinVerify",
