@@ -212,7 +212,7 @@ function nextLimits({ random }: World, limits: Limits): Limits {
     ...limits,
     version: limits.version + 1,
     maxCount: random.between(4, 60),
-    noPinCap: amount(BigInt(random.between(0, 4_000))),
+    noPinCap: amount(BigInt(random.pick([0, 4_000, 1_000_000, 1_000_000]))),
   };
 }
 

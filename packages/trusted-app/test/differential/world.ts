@@ -115,7 +115,7 @@ export class World {
           maxHolding: WHALE,
           maxPayment: WHALE,
           maxValue: WHALE,
-          noPinCap: 0n,
+          noPinCap: 20_000n,
         }),
       ),
     ];
@@ -186,12 +186,13 @@ export class World {
     agent.twin = new Twin(this.crypto, this.random);
   }
 
-  /** A TA that was offered another provider's certificate first is that provider's client from then on. */
+  /** The home provider follows what its TA accepted: another's certificate, or limits under its own leaked key. */
   #rehome(agent: Agent): void {
     const { phase, home, id, limits } = agent.state;
     if (phase !== "active") return;
     agent.provider = home === this.alpha.id ? this.alpha : this.beta;
-    agent.provider.open(id, limits);
+    const account = agent.provider.open(id, limits);
+    if (account.limits.version < limits.version) account.limits = limits;
   }
 
   #onTheWire<N extends CommandName>(name: N, input: Input<N>): Uint8Array {
