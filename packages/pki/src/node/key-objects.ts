@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import { decompress, type CompressedKey, type PublicKey } from "@bezant/protocol";
+import { isCompressedKey, type CompressedKey } from "@bezant/protocol";
 
 /** Some 5.7 KB each in Node: 4,096 of them are 23 MB. */
 const DEFAULT_CAPACITY = 4096;
@@ -21,9 +21,8 @@ export class KeyObjects {
       this.#known.set(key, known);
       return known;
     }
-    const point = decompress(key);
-    if (!point.ok) return undefined;
-    const imported = importPublicKey(point.value);
+    const imported = importPublicKey(key);
+    if (imported === undefined) return undefined;
     if (this.#known.size >= this.#capacity) this.#evictOldest();
     this.#known.set(key, imported);
     return imported;
@@ -37,11 +36,16 @@ export class KeyObjects {
   }
 }
 
-export function importPublicKey({ x, y }: PublicKey): KeyObject {
-  const jwk = { kty: "EC", crv: "P-256", x: base64url(x), y: base64url(y) };
-  return createPublicKey({ key: jwk, format: "jwk" });
-}
+/** SubjectPublicKeyInfo of a P-256 key (RFC 5480 §2) up to its compressed point, which OpenSSL solves and checks. */
+const SPKI_PREFIX = "3039301306072a8648ce3d020106082a8648ce3d030107032200";
 
-function base64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("base64url");
+/** Undefined for what is not a point of the curve. */
+export function importPublicKey(key: CompressedKey): KeyObject | undefined {
+  if (!isCompressedKey(key)) return undefined;
+  try {
+    const spki = Buffer.from(SPKI_PREFIX + key, "hex");
+    return createPublicKey({ key: spki, format: "der", type: "spki" });
+  } catch {
+    return undefined;
+  }
 }
