@@ -17,7 +17,7 @@ export async function time(runs: number, work: (i: number) => unknown): Promise<
   return summary(times);
 }
 
-export function summary(times: readonly number[]): Times {
+function summary(times: readonly number[]): Times {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
   return { median: round(at(0.5)), p95: round(at(0.95)), runs: sorted.length };
