@@ -150,6 +150,7 @@ const answers: Readonly<Record<string, (given: Given) => Vector["expected"]>> = 
       payVerify(bytes(given["bytes"]), {
         trust: trustOf(given),
         now: seconds(given["now"] as number),
+        grace: given["grace"] as number | undefined,
       }),
       ({ sender, home }) => ({ sender, home }),
     ),

@@ -152,11 +152,12 @@ function vector<I>({ name, section, input, expected }: Case<I>, given: (input: I
 }
 
 function trusting(each: (typeof paymentCases)[number]): Json {
-  return vector(each, ({ bytes, currency, now, known }) =>
+  return vector(each, ({ bytes, currency, now, grace, known }) =>
     plain({
       root: rootOf(root),
       currency,
       now,
+      grace,
       bytes: toHex(bytes),
       known: known?.map((one) => one.map(toHex)),
     }),

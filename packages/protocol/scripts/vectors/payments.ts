@@ -6,6 +6,7 @@ import {
   paymentRequest,
   payeeToAnybody,
   PAYMENT_GRACE,
+  RECEIPT_GRACE,
   seconds,
   type Attachments,
   type Chain,
@@ -27,6 +28,8 @@ export type ReceivedInput = {
   readonly currency: Currency;
   readonly now: Seconds;
   readonly known?: readonly Chain[];
+  /** Of a payment; absent: 30 days. */
+  readonly grace?: number;
 };
 
 const received = (bytes: Uint8Array, changes: Partial<ReceivedInput> = {}): ReceivedInput => ({
@@ -54,6 +57,8 @@ export function signedPayment(
 const paid = signedPayment(toBob);
 const fromAlice = { sender: ids.alice, home: names.bankA };
 const lastDay = seconds(usual.aliceTa.exp + PAYMENT_GRACE);
+const lastMinutes = seconds(usual.aliceTa.exp + RECEIPT_GRACE);
+const overTheCounter = { grace: RECEIPT_GRACE };
 const context = (changes: Partial<Context>): Context => ({ ...byAlice(ids.bob), ...changes });
 
 export const paymentCases: readonly Case<ReceivedInput>[] = [
@@ -68,6 +73,12 @@ export const paymentCases: readonly Case<ReceivedInput>[] = [
     fromAlice,
   ),
   accepts("8.2", "in the last second of its grace", received(paid, { now: lastDay }), fromAlice),
+  accepts(
+    "8.2",
+    "in the last second of its grace, for goods",
+    received(paid, { now: lastMinutes, ...overTheCounter }),
+    fromAlice,
+  ),
 
   refuses("3.5", "malformed", "cut short", received(paid.slice(0, -1))),
   refuses("3.5", "wrong-type", "another kind of message", received(otherKind)),
@@ -109,6 +120,12 @@ export const paymentCases: readonly Case<ReceivedInput>[] = [
     received(signedPayment(toBob, { attached: { certificate: certificates.aliceTa } })),
   ),
   refuses("8.2", "expired", "after its grace", received(paid, { now: seconds(lastDay + 1) })),
+  refuses(
+    "8.2",
+    "expired",
+    "after its grace, for goods",
+    received(paid, { now: seconds(lastMinutes + 1), ...overTheCounter }),
+  ),
   refuses(
     "8.2",
     "unsupported-payment-type",

@@ -12,10 +12,8 @@ export const CLOCK_SKEW = 300;
 /** How strictly time is taken. */
 export type TimeRule = {
   readonly now: Seconds;
-  /** Seconds after its last one in which a certificate still counts; 0 unless a section says otherwise. */
+  /** Seconds after its last one in which each certificate still counts; 0 unless a section says otherwise. */
   readonly grace?: number;
-  /** The same for the chain above a leaf; as `grace` unless said. */
-  readonly chainGrace?: number;
   /** A TA has no trusted clock. */
   readonly ignoreNotBefore?: boolean;
 };
@@ -100,11 +98,11 @@ function checkNesting(path: Path): PathRefusal | undefined {
 
 /** Each is valid now. */
 function checkTime(path: Path, time: TimeRule): PathRefusal | undefined {
-  const { now, grace = 0, chainGrace = grace, ignoreNotBefore = false } = time;
-  for (let i = 0; i < path.length; i++) {
-    const { nbf, exp } = (path[i] as Link).certificate.claims;
+  const { now, grace = 0, ignoreNotBefore = false } = time;
+  for (const { certificate } of path) {
+    const { nbf, exp } = certificate.claims;
     if (!ignoreNotBefore && nbf > now + CLOCK_SKEW) return refusal("not-yet-valid");
-    if (now > exp + (i === 0 ? grace : chainGrace)) return refusal("expired");
+    if (now > exp + grace) return refusal("expired");
   }
   return undefined;
 }

@@ -1,6 +1,11 @@
 import type { Brand } from "../brand.ts";
 import { equalBytes } from "../bytes.ts";
-import { certVerify, type CertRefusal, type Certified } from "../certificate/cert-verify.ts";
+import {
+  certVerify,
+  CLOCK_SKEW,
+  type CertRefusal,
+  type Certified,
+} from "../certificate/cert-verify.ts";
 import type { LeafCache, TrustStore } from "../certificate/trust-store.ts";
 import { refusal, type Refusal } from "../errors.ts";
 import type { ProviderId, Seconds, TaId, WalletId } from "../ids.ts";
@@ -10,8 +15,11 @@ import type { PaymentRequest } from "../messages/payment-request.ts";
 import { err, ok, type Result } from "../result.ts";
 import { andThen, type Pending } from "./checks.ts";
 
-/** A payment is honoured this long after its sender's certificate has expired: 30 days, in seconds. */
+/** For this long after its sender's certificates have expired a provider honours a payment: 30 days, in seconds. */
 export const PAYMENT_GRACE = 30 * 24 * 60 * 60;
+
+/** For this long does a receiver that hands over goods for it: not at all, but clocks may differ. In seconds. */
+export const RECEIPT_GRACE = CLOCK_SKEW;
 
 /** A payment that passed PayVerify. Only such a one may be credited. */
 export type VerifiedPayment = Brand<
@@ -35,10 +43,15 @@ export type Trust = {
   readonly leaves?: LeafCache | undefined;
 };
 
+export type PayVerifyInput = Trust & {
+  /** In seconds, for each certificate of the sender: `RECEIPT_GRACE` at the counter, `PAYMENT_GRACE` if absent. */
+  readonly grace?: number | undefined;
+};
+
 /** PayVerify(P), Figure 8 (§8.2), by whoever receives P. Its signature and the certificates' are left as checks. */
 export function payVerify(
   bytes: Uint8Array,
-  { trust, now, leaves }: Trust,
+  { trust, now, leaves, grace = PAYMENT_GRACE }: PayVerifyInput,
 ): Result<Pending<VerifiedPayment>, PayRefusal> {
   // P decodes and has typ 65009.
   const parsed = payment.parse(bytes);
@@ -52,7 +65,7 @@ export function payVerify(
     trust,
     roles: ["ta"],
     now,
-    grace: PAYMENT_GRACE,
+    grace,
     leaves,
   });
   if (!sender.ok) return sender;
