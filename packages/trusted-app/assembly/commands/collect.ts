@@ -95,17 +95,18 @@ function verifyPayment(at: usize, length: u32): Status {
  */
 function repeat(): Status {
   const index = findOutcome(payment.r);
-  if (index < 0) return Status.UnknownRequest;
-  const outcome = outcomeAt(index);
-  if (
-    outcome.kind != OutcomeKind.Collected ||
-    outcome.index != payment.index ||
-    !equal(outcome.sender, leaf.thumbprint, ID_SIZE)
-  ) {
-    return whyNotOpen(payment.r);
-  }
-  output(outcome);
+  if (index < 0 || !isCollected(outcomeAt(index))) return whyNotOpen(payment.r);
+  output(outcomeAt(index));
   return Status.Ok;
+}
+
+/** Whether the outcome says that this very payment was collected. */
+function isCollected(outcome: Outcome): bool {
+  return (
+    outcome.kind == OutcomeKind.Collected &&
+    outcome.index == payment.index &&
+    equal(outcome.sender, leaf.thumbprint, ID_SIZE)
+  );
 }
 
 function output(outcome: Outcome): void {

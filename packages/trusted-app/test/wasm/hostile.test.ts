@@ -103,10 +103,15 @@ describe("a trusted OS that breaks its word", () => {
     }
   });
 
-  it("cannot give evidence that does not fit", () => {
-    const device = network.initialised();
-    device.os.attest = () => new Uint8Array(4097);
+  it("cannot give evidence that does not fit, or none", () => {
     const input = { audience: network.home.id, nonce: new Uint8Array(16) };
-    expect(() => device.call("Attest", input)).toThrow();
+    const attest = (length: number): Uint8Array => {
+      const device = network.initialised();
+      device.os.attest = () => new Uint8Array(length).fill(9);
+      return device.call("Attest", input);
+    };
+    expect(attest(4096)).toEqual(new Uint8Array(4096).fill(9));
+    expect(() => attest(4097)).toThrow();
+    expect(() => attest(0)).toThrow();
   });
 });

@@ -58,6 +58,7 @@ describe("Pay", () => {
     fund(payer, 100n);
     const request = ask(payee, 10n);
     expect(payStatus(payer, request, END + 1)).toBe("expired");
+    expect(payStatus(payer, ask(payee, 5n), END)).toBe("ok");
     expect(payStatus(payer, new Uint8Array(), END + 1)).toBe("expired");
     payer.edit((state) => state.setUint32(TIME, END + 1, true));
     expect(payStatus(payer, request)).toBe("expired");
@@ -151,6 +152,7 @@ describe("Pay", () => {
     expect(payStatus(payer, request(5n))).toBe("ok");
     expect(payStatus(payer, request(40n))).toBe("limit-count");
     expect(payer.call("GetInfo", {})).toMatchObject({ balance: 5n, j: 2 });
+    expect(payer.status("Resend", { kind: "payment", n: counter(3) })).toBe("unknown-payment");
   });
 
   it("keeps at most sixteen payments; Release gives room only when there is none", () => {
@@ -171,6 +173,8 @@ describe("Pay", () => {
     ]);
     expect(payStatus(payer, payeeRequest())).toBe("ok");
     expect(payer.call("GetInfo", {}).unsettled.at(-1)).toBe(17);
+    payer.call("Release", { j: counter(1) });
+    expect(payer.call("GetInfo", {}).unsettled[0]).toBe(2);
   });
 
   it("neither wraps j nor its total", () => {
@@ -183,6 +187,13 @@ describe("Pay", () => {
     expect(payStatus(payer, ask(payee, 1n))).toBe("overflow");
     payer.edit((state) => state.setUint32(J, MAX_U32, true));
     expect(payStatus(payer, ask(payee, 1n))).toBe("counter-exhausted");
+  });
+
+  it("pays down to the last unit", () => {
+    const [payer, payee] = [network.active(), network.active()];
+    fund(payer, 10n);
+    expect(payStatus(payer, ask(payee, 10n))).toBe("ok");
+    expect(payer.call("GetInfo", {}).balance).toBe(0n);
   });
 
   it("writes its own time into P, never the wallet's", () => {
@@ -225,6 +236,7 @@ describe("RequestPayment", () => {
     expect(device.call("Resend", { kind: "request", n: counter(1) })).toEqual(request);
     device.call("CancelRequest", { r: counter(1) });
     expect(device.status("Resend", { kind: "request", n: counter(1) })).toBe("unknown-request");
+    expect(device.status("Resend", { kind: "outcome", n: counter(2) })).toBe("unknown-request");
     expect(device.status("CancelRequest", { r: counter(1) })).toBe("request-void");
     expect(device.status("CancelRequest", { r: counter(2) })).toBe("unknown-request");
   });
@@ -432,8 +444,17 @@ describe("Settle", () => {
       const challenge = CHALLENGE.with(0, first);
       pay(payer, signRequest(payee, { x: 10n, r: 5, challenge }));
     }
+    for (const x of [11n, 12n]) {
+      const challenge = CHALLENGE.with(0, Number(x));
+      pay(payer, signRequest(payee, { x, r: 6, challenge }));
+    }
+    // The first of those that match is the one whose amount counts.
+    expect(settle(payer, signPayeeOutcome(payee, voided(6, 11n)))).toBe("refund-due");
+    expect(settle(payer, signPayeeOutcome(payee, voided(6, 12n)))).toBe("request-mismatch");
     expect(settle(payer, signPayeeOutcome(payee, collected(payer, 2)))).toBe("ok");
-    expect(payer.call("GetInfo", {}).unsettled).toEqual([1]);
+    payer.call("Settle", { outcome: signPayeeOutcome(payee, collected(payer, 4, 12n, 6)) });
+    expect(payer.call("GetInfo", {}).unsettled).toEqual([1, 3]);
+    expect(settle(payer, signPayeeOutcome(payee, voided(5)))).toBe("refund-due");
   });
 
   it("takes the home provider's word for a payment to a wallet", () => {
