@@ -57,7 +57,7 @@ CREATE TABLE orders (
   client_id bytea NOT NULL REFERENCES accounts (client_id),
   order_id bytea NOT NULL CHECK (octet_length(order_id) = 16),
   receiver bytea NOT NULL CHECK (octet_length(receiver) = 32),
-  amount numeric(20, 0) NOT NULL CHECK (amount > 0),
+  amount numeric(20, 0) NOT NULL CHECK (amount BETWEEN 1 AND 18446744073709551615),
   message bytea NOT NULL,
   sequence bigint NOT NULL,
   posted_at bigint NOT NULL,

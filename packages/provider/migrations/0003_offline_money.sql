@@ -6,7 +6,7 @@ CREATE TABLE deposits (
   d bigint NOT NULL CHECK (d BETWEEN 1 AND 4294967295),
   -- 'gap' stands for confirmations that a restored ledger has lost and the TA has applied.
   kind text NOT NULL CHECK (kind IN ('deposit', 'refund', 'gap')),
-  amount numeric(20, 0) NOT NULL CHECK (amount >= 0),
+  amount numeric(20, 0) NOT NULL CHECK (amount BETWEEN 0 AND 18446744073709551615),
   -- The payment that is refunded.
   j bigint CHECK (j BETWEEN 1 AND 4294967295),
   -- What is signed, always the same bytes; the signature is made anew for every answer.
@@ -41,7 +41,7 @@ CREATE TABLE withdrawals (
   w bigint NOT NULL CHECK (w BETWEEN 1 AND 4294967295),
   -- 'gap' stands for withdrawals that only a sync has told of.
   kind text NOT NULL CHECK (kind IN ('withdrawal', 'gap')),
-  amount numeric(20, 0) NOT NULL CHECK (amount >= 0),
+  amount numeric(20, 0) NOT NULL CHECK (amount BETWEEN 0 AND 18446744073709551615),
   message bytea,
   total numeric(39, 0) NOT NULL,
   posted_at bigint NOT NULL,
@@ -58,7 +58,7 @@ CREATE TABLE claims (
   sender bytea NOT NULL CHECK (octet_length(sender) = 32),
   j bigint NOT NULL CHECK (j BETWEEN 1 AND 4294967295),
   status text NOT NULL CHECK (status IN ('claimed', 'never-settled')),
-  amount numeric(20, 0) NOT NULL CHECK (amount > 0),
+  amount numeric(20, 0) NOT NULL CHECK (amount BETWEEN 1 AND 18446744073709551615),
   -- Of the payment's signed payload: what makes two payments the same one.
   digest bytea CHECK (octet_length(digest) = 32),
   payment bytea,

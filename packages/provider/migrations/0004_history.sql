@@ -7,7 +7,7 @@ CREATE TABLE synced_payments (
   digest bytea NOT NULL CHECK (octet_length(digest) = 32),
   receiver bytea NOT NULL CHECK (octet_length(receiver) = 32),
   receiver_class text NOT NULL CHECK (receiver_class IN ('ta', 'wallet')),
-  amount numeric(20, 0) NOT NULL CHECK (amount > 0),
+  amount numeric(20, 0) NOT NULL CHECK (amount BETWEEN 1 AND 18446744073709551615),
   payment bytea NOT NULL,
   PRIMARY KEY (client_id, ta_id, j),
   FOREIGN KEY (client_id, ta_id) REFERENCES tas (client_id, ta_id)

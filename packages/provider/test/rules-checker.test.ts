@@ -155,6 +155,19 @@ describe("the check of the catalog", () => {
     ["inexact-number", "more", more("x numeric")],
     ["inexact-number", "more", more("x numeric(20,2)")],
     ["unbounded-amount", "more", more("x numeric(20,0)")],
+    // What only has a lower bound takes NaN, which PostgreSQL orders above all numbers.
+    ["unbounded-amount", "more", more("x numeric(20,0) CHECK (x > 0)")],
+    ["unbounded-amount", "more", more("x numeric(20,0) CHECK (x >= 0)")],
+    [
+      "unbounded-amount",
+      "more",
+      more("x numeric(20,0) CHECK (x BETWEEN 0 AND 18446744073709551616)"),
+    ],
+    [
+      "unbounded-amount",
+      "more",
+      more("x numeric(20,0), CHECK (id IS NULL OR x BETWEEN 0 AND 18446744073709551615)"),
+    ],
   ])("finds %s in %s", async (rule, where, ddl, also = "") => {
     const found = await findings(ddl);
     expect(found).toContainEqual({ rule, where });

@@ -160,25 +160,31 @@ interface Typed {
   readonly table: string;
   readonly column: string;
   readonly type: string;
-  readonly checked: boolean;
+  /** The CHECKs of this column alone. */
+  readonly checks: readonly string[];
 }
+
+/** How the catalog prints `CHECK (x BETWEEN 0 AND 2^64 - 1)`, or from 1. Without an upper bound it would take NaN, too. */
+const BOUNDS =
+  /^CHECK \(\(\((\w+) >= \([01]\)::numeric\) AND \(\1 <= '18446744073709551615'::numeric\)\)\)$/;
 
 /** Money is exact and bounded; time is a number that the application gives. */
 async function checkColumns(client: Client): Promise<Finding[]> {
   const { rows } = await client.query<Typed>(
     `SELECT c.relname AS table, a.attname AS column, format_type(a.atttypid, a.atttypmod) AS type,
-            EXISTS (SELECT FROM pg_constraint k
-                     WHERE k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey)) AS checked
+            ARRAY(SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k
+                   WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]) AS checks
        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
         AND a.attnum > 0 AND NOT a.attisdropped`,
   );
-  return rows.flatMap(({ table: where, column, type, checked }) => {
+  return rows.flatMap(({ table: where, column, type, checks }) => {
     const exact = !/^(real|double precision|money|numeric)(\[\])*$/.test(type);
     const whole = !/^numeric\(\d+,-?[1-9]/.test(type);
     if (!exact || !whole) return [{ rule: "inexact-number", where, what: `${column} ${type}` }];
-    if (type === "numeric(20,0)" && !checked) {
-      return [{ rule: "unbounded-amount", where, what: `${column} has no CHECK` }];
+    if (type === "numeric(20,0)" && !checks.some((check) => BOUNDS.test(check))) {
+      const what = `${column} has no CHECK (… BETWEEN 0 AND 2^64 - 1)`;
+      return [{ rule: "unbounded-amount", where, what }];
     }
     return [];
   });
