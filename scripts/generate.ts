@@ -6,7 +6,9 @@ import { errorsPage } from "../packages/protocol/scripts/errors-page.ts";
 import { vectorFiles } from "../packages/protocol/scripts/vectors/files.ts";
 
 const root = dirname(import.meta.dirname);
-const vectors = Object.entries(vectorFiles()).map(([name, text]) => [`vectors/${name}`, text]);
+const vectors = Object.entries(vectorFiles()).map(
+  ([name, text]) => [`vectors/${name}`, text] as const,
+);
 const files: Readonly<Record<string, string>> = {
   "docs/errors.md": errorsPage(),
   ...Object.fromEntries(vectors),

@@ -93,7 +93,7 @@ describe("Deposit", () => {
           ...institution("intermediary", bank.intermediary),
           ...intermediary,
         }),
-      ].map((bytes, i) => (i === forged ? bytes.with(-1, bytes.at(-1) ^ 1) : bytes));
+      ].map((bytes, i) => (i === forged ? bytes.with(-1, bytes.at(-1)! ^ 1) : bytes));
       const confirmation = signConfirmation(next, device.id, { d: 1, x: 5n });
       const attached = attach(confirmation, { chain: chain as unknown as Chain });
       return device.status("Deposit", { confirmation: unwrap(attached) });

@@ -72,7 +72,7 @@ function inEs256(part: "certificate" | 0 | 1): Change {
 
 /** One bit of the signature changed. */
 function forged(part: "certificate" | 0 | 1): Change {
-  return (genuine) => replace(genuine, part, (bytes) => bytes.with(-1, bytes.at(-1) ^ 1));
+  return (genuine) => replace(genuine, part, (bytes) => bytes.with(-1, bytes.at(-1)! ^ 1));
 }
 
 function replace(

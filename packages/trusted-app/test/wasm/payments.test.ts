@@ -83,7 +83,7 @@ describe("Pay", () => {
     );
     expect(replaced(payer.certificate)).toBe("self-payment");
     expect(replaced(network.broken().certificate)).toBe("bad-signature");
-    const forged = payee.certificate.with(-1, payee.certificate.at(-1) ^ 1);
+    const forged = payee.certificate.with(-1, payee.certificate.at(-1)! ^ 1);
     expect(replaced(forged)).toBe("bad-signature");
     expect(payStatus(payer, malleated(request))).toBe("bad-signature");
     expect(payStatus(payer, signRequest({ ...payee, home: other.id }, terms))).toBe(
