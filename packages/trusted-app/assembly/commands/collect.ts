@@ -63,14 +63,16 @@ function verifyPayment(at: usize, length: u32): Status {
   // "P decodes, has typ and certificate (malformed, wrong-type, missing-certificate)"
   const read = readPayment(at, length);
   if (read != Status.Ok) return read;
-  const certified = readAttachedCertificate();
-  if (certified != Status.Ok) return certified;
+  if (message.certificate == 0) return Status.MissingCertificate;
   // "type Basic (unsupported-payment-type)"
   if (payment.type != BASIC) return Status.UnsupportedPaymentType;
   // "receiver and class are this TA's (wrong-audience)"
   if (!equal(payment.receiver, T.id, ID_SIZE) || payment.receiverClass != PayeeClass.Ta)
     return Status.WrongAudience;
-  // "sender's certificate has role TA (wrong-role) and currency (wrong-currency)"
+  // "sender's certificate has role TA (wrong-role) and currency (wrong-currency)": it "is read as a certificate when a check
+  // needs it" (§3.5)
+  const certified = readAttachedCertificate();
+  if (certified != Status.Ok) return certified;
   if (leaf.role != Role.Ta) return Status.WrongRole;
   if (!isOf(leaf, T.currency)) return Status.WrongCurrency;
   // "its issuer as in Pay, at time with 30 days' grace"
