@@ -10,8 +10,14 @@ import {
   type Requested,
 } from "../src/index.ts";
 import type { DiskImage } from "../src/simulation/index.ts";
-import { approve, IMPATIENT, meet } from "./support/exchange.ts";
-import { alive, interruptions, recover, type Interruption } from "./support/interruption.ts";
+import { approve, PATIENCE, meet } from "./support/exchange.ts";
+import {
+  alive,
+  expectBooksAgree,
+  interruptions,
+  recover,
+  type Interruption,
+} from "./support/interruption.ts";
 
 const SIDES = ["payer", "payee"] as const;
 type Side = (typeof SIDES)[number];
@@ -70,8 +76,8 @@ async function run(
   const payerEnd = payer.hold(left);
   const payeeEnd = payee.hold(right);
   const [paid, received] = await Promise.all([
-    alive(payer, () => payOver(payer.wallet, payerEnd, { ...IMPATIENT, approve }), left),
-    alive(payee, () => collectOver(payee.wallet, payeeEnd, asked.value, IMPATIENT), right),
+    alive(payer, () => payOver(payer.wallet, payerEnd, { ...PATIENCE, approve }), left),
+    alive(payee, () => collectOver(payee.wallet, payeeEnd, asked.value, PATIENCE), right),
   ]);
   const completed =
     paid !== "crashed" &&
@@ -112,6 +118,7 @@ describe.each([
     let requested = asked;
     expect(await recover(payer)).toEqual([]);
     expect(await recover(payee)).toEqual([]);
+    for (const party of [payer, payee]) await expectBooksAgree(party);
     const hasPaid = (await payer.offline()) < BEFORE - 1n;
     const hasGained = (await gain(payee)) > 1n;
     // What has happened is in both wallets' books, and nothing else is.

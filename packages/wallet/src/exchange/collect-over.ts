@@ -12,6 +12,9 @@ export type CollectOptions = Patience & {
   readonly onReceived?: ((received: Received) => void) | undefined;
 };
 
+/** How often a payer may be silent after it was given the outcome, which may have been lost. */
+const LINGER = 4;
+
 /**
  * The payee's side: shows the request, takes the payment, gives the outcome, and each of them again for as long as the payer
  * asks. If it ends early the request stays open: the same call over a new channel goes on.
@@ -25,13 +28,17 @@ export async function collectOver(
   const conversation = new Conversation(channel, options);
   let received: Received | undefined;
   let refused: ReceiveRefusal = walletRefusal("connection-lost");
+  let silences = 0;
   for (;;) {
     if (received === undefined) await channel.send(requested.message);
     const heard = await conversation.hear();
     if (heard === "closed" || heard === "enough") break;
-    // Whoever has been silent since the outcome was sent has it, or is gone.
-    if (heard === "silence" && received !== undefined) break;
-    if (heard === "silence" || kindOf(heard) !== "payment") continue;
+    if (heard === "silence") {
+      // A payer that has the outcome hangs up; one that is silent for long is gone.
+      if (received !== undefined && (silences += 1) === LINGER) break;
+      continue;
+    }
+    if (kindOf(heard) !== "payment") continue;
     const taken = await wallet.receive(heard);
     const answer = taken.ok ? taken.value.outcome : outcomeOf(taken.error);
     if (answer !== undefined) await channel.send(answer);

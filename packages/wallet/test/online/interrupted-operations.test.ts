@@ -3,7 +3,7 @@ import { createNetwork, type Fault, type Network, type Party } from "@bezant/tes
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PaymentId } from "../../src/index.ts";
 import { meet } from "../support/exchange.ts";
-import { alive, interruptions, recover } from "../support/interruption.ts";
+import { alive, expectBooksAgree, interruptions, recover } from "../support/interruption.ts";
 
 let network: Network;
 let alice: Party;
@@ -180,6 +180,9 @@ describe.each(Object.entries(OPERATIONS))("%s", (_, { of, prepare }) => {
     of().faults.plan(at, fault);
     const done = await alive(of(), act);
     expect(await recover(of())).toEqual([]);
+    await expectBooksAgree(of());
+    // What is on its way to somebody may be in nobody's books, but nothing is in two.
+    expect(await supply()).toBeLessThanOrEqual(before);
     if (first !== undefined) {
       const moved = (await measure!()) - first;
       const isDone = done !== "crashed" && done.ok;

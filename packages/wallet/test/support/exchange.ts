@@ -13,10 +13,11 @@ import {
   type WalletRefusal,
 } from "../../src/index.ts";
 
-/** Gives up waiting soon, and often: what is tested is what happens then, not when. */
-export const IMPATIENT: Patience = {
-  timer: (_, signal) => delay(4, undefined, { signal }),
-  attempts: 60,
+/** Repeats soon what may be lost, and gives up late. */
+export const PATIENCE: Patience = {
+  timer: (milliseconds, signal) => delay(milliseconds, undefined, { signal }),
+  milliseconds: 40,
+  attempts: 1000,
 };
 
 export const approve = (): boolean => true;
@@ -39,8 +40,8 @@ export async function meetOver(
   [left, right]: readonly [Channel, Channel],
 ): Promise<Met> {
   const [paid, received] = await Promise.all([
-    payOver(payer.wallet, left, { ...IMPATIENT, approve }),
-    collectOver(payee.wallet, right, requested, IMPATIENT),
+    payOver(payer.wallet, left, { ...PATIENCE, approve }),
+    collectOver(payee.wallet, right, requested, PATIENCE),
   ]);
   return { paid, received };
 }

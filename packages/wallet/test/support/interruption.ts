@@ -1,5 +1,6 @@
 import { unwrap } from "@bezant/protocol";
 import { FAULTS, type Fault, type Party, type Place } from "@bezant/testkit";
+import { expect } from "vitest";
 import { Crash } from "../../src/simulation/index.ts";
 import type { Channel } from "../../src/index.ts";
 
@@ -31,4 +32,22 @@ export type Interruption = { readonly at: number; readonly place: Place; readonl
 /** Everything that can go wrong in a run that passes these places. */
 export function interruptions(passed: readonly Place[]): Interruption[] {
   return passed.flatMap((place, at) => FAULTS[place].map((fault) => ({ at, place, fault })));
+}
+
+/** A wallet that has resumed says the same as its device and, where there is a network, its provider. */
+export async function expectBooksAgree({ wallet, isOnline }: Party): Promise<void> {
+  const history = unwrap(await wallet.history());
+  expect(history.filter(({ state }) => state === "pending")).toEqual([]);
+  const { device, open, ta } = unwrap(await wallet.status());
+  if (device === undefined) return;
+  const info = unwrap(device);
+  const ofTa = open.filter(({ payeeClass }) => payeeClass === "ta");
+  expect(ofTa.map(({ r }) => r)).toEqual(info.open);
+  const settled = history.flatMap((entry) =>
+    entry.kind === "paid" && entry.state === "settled" ? [entry.j] : [],
+  );
+  expect(settled.filter((j) => info.unsettled.includes(j))).toEqual([]);
+  if (!isOnline) return;
+  const { tas } = unwrap(await wallet.onlineBalance());
+  expect(tas.find((one) => one.ta === ta)).toMatchObject({ d: info.d, w: info.w });
 }
