@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { concatBytes, err, MAX_MESSAGE, ok, type Err, type Result } from "@bezant/protocol";
 import { walletRefusal, type WalletRefusal } from "../refusals.ts";
@@ -55,7 +55,9 @@ export async function listenTap(address: TapAddress): Promise<Result<TapListener
 async function listen(server: Server, address: TapAddress): Promise<Result<void, WalletRefusal>> {
   const first = await tryListen(server, address);
   if (first === undefined) return ok(undefined);
-  if (first.code !== "EADDRINUSE" || !("path" in address)) return refuse(first);
+  if (first.code !== "EADDRINUSE" || !("path" in address) || !isSocket(address.path)) {
+    return refuse(first);
+  }
   const other = await dialTap(address);
   if (other.ok) {
     await other.value.close();
@@ -64,6 +66,10 @@ async function listen(server: Server, address: TapAddress): Promise<Result<void,
   rmSync(address.path, { force: true });
   const second = await tryListen(server, address);
   return second === undefined ? ok(undefined) : refuse(second);
+}
+
+function isSocket(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
 }
 
 function tryListen(

@@ -47,7 +47,7 @@ export function decodeText(
 ): Result<{ readonly kind: MessageKind; readonly message: Uint8Array }, WalletRefusal> {
   if (text.length > MAX_TEXT) return err(refusal("too-large"));
   // White space, what is invisible, and the marks with which mail quotes lines.
-  const joined = text.replaceAll(/^[>\s]+|[\s\u00AD\u200B-\u200D\u2060\uFEFF]+/gmu, "");
+  const joined = text.replaceAll(/[>\s\u00AD\u200B-\u200D\u2060\uFEFF]+/gu, "");
   const found = /bezant1:([a-z]+):([\w-]+):([\w-]{8})/iu.exec(joined);
   if (found === null) {
     return err(/bezant1:/iu.test(joined) ? walletRefusal("damaged-text") : refusal("malformed"));
