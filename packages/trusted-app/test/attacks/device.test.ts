@@ -73,10 +73,39 @@ describe("malware on the owner's phone that pays itself", () => {
     expect(owner.refusal("PinBegin", {})).toBe("pin-locked");
     expect(owner.refusal("SetPin", { pin: Uint8Array.of(1, 2, 3, 4) })).toBe("pin-required");
   });
+});
 
-  it.each(ours)("cannot choose the first PIN of the %s TA once there is money in it", (_, make) => {
-    const owner = new SmallWorld(make).ta(1_000n);
-    expect(owner.refusal("SetPin", { pin: Uint8Array.of(1, 2, 3, 4) })).toBe("pin-required");
+describe("whoever finds a funded device without a PIN", () => {
+  it.each(ours)("cannot choose one, and so not lift the cap of the %s TA", (_, make) => {
+    const pin = Uint8Array.of(1, 2, 3, 4);
+    const world = new SmallWorld(make);
+    const owner = world.ta(1_000n, limitsOf({ noPinCap: 100n }));
+    const thief = world.ta();
+    for (let i = 0; i < 3; i++) {
+      expect(owner.refusal("SetPin", { pin })).toBe("pin-required");
+      expect(owner.refusal("PinBegin", {})).toBe("pin-not-set");
+      expect(pay(owner, thief.ask(50n))).toBe(i < 2 ? "ok" : "pin-required");
+      owner.os.kill();
+    }
+    expect(owner.balance).toBe(900n);
+    // What it can still do is to send the money back to where the owner's other money is.
+    owner.do("Withdraw", { amount: amount(900n) });
+    expect(owner.refusal("SetPin", { pin })).toBe("ok");
+  });
+
+  it.each(ours)("cannot use what the owner set before the %s TA was funded", (_, make) => {
+    const world = new SmallWorld(make);
+    const owner = world.ta(0n, limitsOf({ noPinCap: 100n }));
+    owner.do("SetPin", { pin: Uint8Array.of(1, 2, 3, 4) });
+    owner.fund(world.provider, 1_000n);
+    const thief = world.ta();
+    expect(pay(owner, thief.ask(101n))).toBe("pin-required");
+    owner.do("PinBegin", {});
+    expect(owner.refusal("PinVerify", { pin: new Uint8Array(4), allowance: amount(900n) })).toBe(
+      "pin-wrong",
+    );
+    expect(owner.refusal("SetPin", { pin: Uint8Array.of(9, 9, 9, 9) })).toBe("pin-required");
+    expect(pay(owner, thief.ask(101n))).toBe("pin-required");
   });
 });
 

@@ -2,6 +2,7 @@ import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { COMMANDS, STATUSES } from "../../src/commands.ts";
 import type { Agent } from "./agent.ts";
+import { PATHS } from "./paths.ts";
 import { ageCounters, ageTotals, run } from "./run.ts";
 import { World } from "./world.ts";
 
@@ -17,12 +18,14 @@ const commands = Number(process.env["BEZANT_COMMANDS"] ?? 26_000);
 
 describe("the Wasm TA and the reference", () => {
   const reached = new Set<string>();
+  const taken = new Set<string>();
 
   it.each(seeds)("answer alike and conserve money whatever happens, seed %i", (seed) => {
     const world = new World(seed);
     replayable(seed, world, () => run(world, commands));
     expect(world.commands).toBeGreaterThanOrEqual(commands);
     for (const answer of world.answers.keys()) reached.add(answer);
+    for (const path of world.paths.keys()) taken.add(path);
     // Half of the commands go through, or the checks behind them would hardly be tried.
     const accepted = [...world.answers].filter(([answer]) => answer.endsWith(": ok"));
     const share = accepted.reduce((sum, [, times]) => sum + times, 0) / world.commands;
@@ -60,6 +63,7 @@ describe("the Wasm TA and the reference", () => {
     expect(STATUSES.filter((status) => !given.has(status))).toEqual([]);
     const names = Object.keys(COMMANDS);
     expect(names.filter((name) => !reached.has(`${name}: ok`))).toEqual([]);
+    expect(PATHS.filter((path) => !taken.has(path))).toEqual([]);
   });
 });
 

@@ -210,7 +210,11 @@ const forgeRequest: Step = (world, agent) => {
 const forgePayment: Step = (world, agent) => {
   const { random } = world;
   const { requests, outcomes, id, r } = agent.state;
-  const sender = random.chance(0.4) ? world.broken : random.pick(world.oddHolders);
+  const sender = random.chance(0.4)
+    ? world.broken
+    : random.chance(0.2)
+      ? world.fadingSince(agent.state.time)
+      : random.pick(world.oddHolders);
   const open = requests.length > 0 ? random.pick(requests) : undefined;
   const ended = outcomes.length > 0 ? random.pick(outcomes) : undefined;
   const number = random.chance(0.8) ? (open?.r ?? r) : (ended?.r ?? r + 1);

@@ -140,6 +140,24 @@ export function holder(bank: CentralBank, provider: ProviderKey, changes: ClaimC
   return { id, key, certificate, home: provider.id, provider };
 }
 
+/** A broken TA whose certificate and provider's, or all of its chain, are good until `exp`. */
+export function fadingHolder(
+  bank: CentralBank,
+  random: Random,
+  home: ProviderKey,
+  exp: number,
+): OddHolder {
+  const end = { exp: seconds(exp) };
+  const provider = bank.provider(home.id, end);
+  const { id: sub, key } = bank.intermediary;
+  const claims = { role: "intermediary", sub, key: key.publicKey.compressed, ...end };
+  const chain = random.chance(0.5)
+    ? provider.chain
+    : ([provider.chain[0], bank.certify(bank.root, claims)] as const);
+  const ta = { role: "ta", limitsProfile: 1, securityLevel: 3, ...end };
+  return holder(bank, { ...provider, chain }, ta);
+}
+
 /** A certificate that names the provider's key and is signed with another. */
 function stolenKid(bank: CentralBank, provider: ProviderKey, changes: ClaimChanges): OddHolder {
   const thief = bank.newKey();

@@ -10,6 +10,7 @@ import {
 import { Crypto } from "../world/crypto.ts";
 import {
   CentralBank,
+  DAY,
   limitsOf,
   START,
   type ProviderKey,
@@ -19,7 +20,8 @@ import { Random } from "../world/random.ts";
 import { Agent } from "./agent.ts";
 import { encodeLoosely } from "./input.ts";
 import { Ledger } from "./ledger.ts";
-import { holder, oddHolders, oddProviders, type OddHolder } from "./odd.ts";
+import { fadingHolder, holder, oddHolders, oddProviders, type OddHolder } from "./odd.ts";
+import { pathOf } from "./paths.ts";
 import { ModelProvider } from "./provider.ts";
 import { damage, tamper } from "./tamper.ts";
 import { Twin } from "./twin.ts";
@@ -81,9 +83,12 @@ export class World {
   };
   /** How often each command, or number of none, was answered how. */
   readonly answers = new Map<string, number>();
+  /** How often each way was taken that a status alone does not tell. */
+  readonly paths = new Map<string, number>();
   commands = 0;
   time = START;
   r = 0;
+  readonly #fading = new Set<string>();
 
   constructor(seed: number) {
     this.random = new Random(seed);
@@ -125,7 +130,17 @@ export class World {
   }
 
   isOdd(id: string): boolean {
-    return this.oddHolders.some((it) => it.id === id);
+    return this.#fading.has(id) || this.oddHolders.some((it) => it.id === id);
+  }
+
+  /** A broken TA whose certificates expired when this time was, or up to a month before. */
+  fadingSince(time: number): OddHolder {
+    const { bank, random, alpha, beta } = this;
+    const home = random.pick([...alpha.keys, ...beta.keys]);
+    const ago = random.pick([0, 1, 29 * DAY, 30 * DAY, 30 * DAY + 1, 40 * DAY]);
+    const fading = fadingHolder(bank, random, home, Math.max(time, START) - ago);
+    this.#fading.add(fading.id);
+    return fading;
   }
 
   providerOf(ta: string): ModelProvider | undefined {
@@ -174,8 +189,9 @@ export class World {
     }
     this.ledger.check();
     this.commands += 1;
-    const told = `${commandOf(number) ?? "?"}: ${answer.status}`;
-    this.answers.set(told, (this.answers.get(told) ?? 0) + 1);
+    count(this.answers, `${commandOf(number) ?? "?"}: ${answer.status}`);
+    const path = pathOf(before, commandOf(number), input, answer.status);
+    if (path !== undefined) count(this.paths, path);
     // What the power failure or the network swallowed nobody has seen.
     const isLost = cut || this.random.chance(0.02);
     return isLost ? { status: "lost", output: new Uint8Array() } : answer;
@@ -207,4 +223,8 @@ export class World {
     };
     return encodeLoosely(name, input, random, change);
   }
+}
+
+function count(times: Map<string, number>, what: string): void {
+  times.set(what, (times.get(what) ?? 0) + 1);
 }
