@@ -35,6 +35,11 @@ function upTo(n: number): Counter {
   return counter(Math.min(n, 0xffff_ffff));
 }
 
+/** Another amount, also where there is none above. */
+function otherThan(x: bigint): bigint {
+  return x > 1n ? x - 1n : x + 1n;
+}
+
 /** Mostly a good provider, so that the checks behind its signature are reached too. */
 function someProvider(world: World, agent: Agent): ProviderKey {
   const { random } = world;
@@ -150,7 +155,7 @@ const forgeProviderOutcome: Step = (world, agent) => {
     kind: random.pick(["claimed", "never-settled"] as const),
     sender: random.chance(0.9) ? id : random.pick(world.agents).id,
     j: upTo(random.chance(0.9) ? j : j + 1),
-    amount: amount(random.chance(0.9) ? x : x + 1n),
+    amount: amount(random.chance(0.9) ? x : otherThan(x)),
     receiver: payee as PayeeId,
   };
   const all = [...world.alpha.keys, ...world.beta.keys];
@@ -220,7 +225,7 @@ const forgePayment: Step = (world, agent) => {
   const number = random.chance(0.8) ? (open?.r ?? r) : (ended?.r ?? r + 1);
   const x = open?.amount ?? 5n;
   const payload = {
-    amount: amount(random.chance(0.8) ? x : x + 1n),
+    amount: amount(random.chance(0.8) ? x : otherThan(x)),
     receiver: random.chance(0.95) ? id : random.pick(world.agents).id,
     receiverClass: random.chance(0.95) ? "ta" : "wallet",
     j: upTo(random.below(1_000)),
