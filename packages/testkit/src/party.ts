@@ -51,7 +51,7 @@ export class Party {
   async open(changes: Partial<WalletParts> = {}): Promise<Wallet> {
     const device = this.device?.connect();
     const created = await createWallet({
-      store: unwrap(this.disk.open()),
+      store: changes.store ?? unwrap(this.disk.open()),
       signer: asSigner(this.signer),
       verifier: { verify: (check) => Promise.resolve(verifier.verify(check)) },
       root: this.#institutions.root,

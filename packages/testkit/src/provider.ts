@@ -19,6 +19,7 @@ import {
   type RunningProvider,
   type Supply,
 } from "@bezant/provider";
+import { measureTos } from "@bezant/tee";
 import type { VirtualClock } from "./clock.ts";
 import { TOS, trustedApp } from "./device.ts";
 import { asSigner, EUR, newSigner, type Institutions } from "./institutions.ts";
@@ -138,7 +139,7 @@ export class NetworkProvider {
       attestation: {
         oemRoots: [oemRoot],
         trustedApps: [trustedApp],
-        trustedOses: [TOS],
+        trustedOses: [TOS, measureTos()],
         minimumLevel: 1,
       },
     };

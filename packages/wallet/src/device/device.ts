@@ -43,8 +43,10 @@ export function openDevice(context: TeeContext, uuid: string): Device {
     }
     const answer = await session.invokeCommand(COMMANDS[name].number, encodeInput(name, input));
     if (!answer.ok) {
-      // Whether this session can still be used is not worth finding out.
+      // Whether this session can still be used is not worth finding out; the trusted OS has only so many.
+      const abandoned = session;
       session = undefined;
+      await abandoned.closeSession();
       return err(failure(answer.error));
     }
     const read = readAnswer(name, answer.value);

@@ -41,9 +41,8 @@ export type TrustedAppRecord = Infer<typeof trustedApp>;
 
 const retired = map({
   at: [1, field.seconds],
-  state: [2, named({ signed: 0, reported: 1, lost: 2 })],
-  /** Absent where the device has retired and its word was lost. */
-  statement: [3, optional(bytes(0, MAX_MESSAGE))],
+  state: [2, named({ signed: 0, reported: 1 })],
+  statement: [3, bytes(0, MAX_MESSAGE)],
 });
 
 /** TAs that this wallet has retired, by their ids. */

@@ -15,6 +15,7 @@ import type { Device } from "../device/device.ts";
 import { pending, walletRefusal, type WalletRefusal } from "../refusals.ts";
 import { put, remove } from "../store/records.ts";
 import { TRUSTED_APP, type TrustedAppRecord } from "./records.ts";
+import { awaitsStatement } from "./retire.ts";
 
 export type RegisteredTa = { readonly ta: TaId };
 
@@ -28,6 +29,7 @@ export async function registerTa(core: Core): Promise<Result<RegisteredTa, Walle
     if (!device.ok) return device;
     const provider = await needProvider(core);
     if (!provider.ok) return provider;
+    if (await awaitsStatement(core)) return err(walletRefusal("unfinished"));
     await core.records.commit(begin("register-ta", "", core.now()));
     return run(core, device.value, provider.value);
   });

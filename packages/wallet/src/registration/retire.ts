@@ -2,15 +2,16 @@ import { err, ok, type Result, type TaId } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
 import { needTa, needTaAndProvider, needProvider, type Equipped } from "../core/identity.ts";
 import { begin, end, isAtRest, unfinished } from "../core/journal.ts";
+import { stop } from "../core/stop.ts";
 import { pending, walletRefusal, type WalletRefusal } from "../refusals.ts";
 import { put, remove } from "../store/records.ts";
-import { RETIRED, TRUSTED_APP } from "./records.ts";
+import { RETIRED, TRUSTED_APP, type RetiredRecord } from "./records.ts";
 
 export type RetiredTa = { readonly ta: TaId };
 
 /**
- * Ends the device's TA, which must be empty: its key is destroyed, and the device may be set up anew. What the provider has still
- * confirmed for it goes back to the online balance.
+ * Ends the device's TA, which must be empty: it says so once and for all, and the device may be set up anew. What the provider has
+ * still confirmed for it goes back to the online balance.
  */
 export async function retire(core: Core): Promise<Result<RetiredTa, WalletRefusal>> {
   return core.exclusive("retire", async () => {
@@ -36,41 +37,42 @@ export async function resumeRetire(core: Core): Promise<Result<void, WalletRefus
 async function retireTa(core: Core, equipped: Equipped): Promise<Result<RetiredTa, WalletRefusal>> {
   const { ta, device } = equipped;
   const word = await device.retire();
-  if (!word.ok) {
-    if (word.error.code === "device-interrupted") return err(pending(word.error));
-    await core.records.commit(end("retire", ta));
-    return word;
-  }
-  await core.records.commit(
-    put(RETIRED, ta, { at: core.now(), state: "signed", statement: word.value }),
-    remove(TRUSTED_APP, "active"),
-  );
-  const reported = await report(core, ta);
+  if (!word.ok) return stop(core, word.error, end("retire", ta));
+  const record = { at: core.now(), state: "signed", statement: word.value } as const;
+  await core.records.commit(put(RETIRED, ta, record), remove(TRUSTED_APP, "active"));
+  const reported = await report(core, ta, record);
   return reported.ok ? ok({ ta }) : reported;
 }
 
 async function resumeOne(core: Core, ta: TaId): Promise<Result<void, WalletRefusal>> {
-  if ((await core.records.get(RETIRED, ta)) !== undefined) return report(core, ta);
+  const record = await core.records.get(RETIRED, ta);
+  if (record !== undefined) return report(core, ta, record);
   const equipped = await needTa(core);
   if (!equipped.ok) return err(pending(equipped.error));
   const info = await equipped.value.device.getInfo();
   if (!info.ok) return err(pending(info.error));
-  if (info.value.phase !== "retired") {
+  const { phase, id } = info.value;
+  if (phase !== "retired" || id !== ta) {
     await core.records.commit(end("retire", ta));
     return ok(undefined);
   }
-  // It signed its last word, which nobody got: its key is gone, so nobody will. It was empty, so nothing is lost by that.
-  await core.records.commit(
-    put(RETIRED, ta, { at: core.now(), state: "lost" }),
-    remove(TRUSTED_APP, "active"),
-    end("retire", ta),
-  );
-  return ok(undefined);
+  // It has signed its last word, which nobody got; it signs the same again until it is set up anew.
+  const retired = await retireTa(core, equipped.value);
+  return retired.ok ? ok(undefined) : retired;
 }
 
-async function report(core: Core, ta: TaId): Promise<Result<void, WalletRefusal>> {
-  const record = await core.records.get(RETIRED, ta);
-  if (record?.statement === undefined) throw new Error(`no word of ${ta}`);
+/** Whether a TA may have signed its last word, which the wallet has not got yet: setting it up anew would lose it. */
+export async function awaitsStatement(core: Core): Promise<boolean> {
+  const tas = await unfinished(core, "retire");
+  const records = await Promise.all(tas.map((ta) => core.records.get(RETIRED, ta)));
+  return records.includes(undefined);
+}
+
+async function report(
+  core: Core,
+  ta: TaId,
+  record: RetiredRecord,
+): Promise<Result<void, WalletRefusal>> {
   const online = await needProvider(core);
   if (!online.ok) return err(pending(online.error));
   const receipt = await online.value.client.retire(record.statement);
