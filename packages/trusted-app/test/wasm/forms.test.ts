@@ -12,7 +12,7 @@ import {
   unwrap,
 } from "@bezant/protocol";
 import { describe, expect, it } from "vitest";
-import { COMMANDS, encodeInput, type CommandName } from "../../src/commands.ts";
+import { COMMANDS, encodeInput, type CommandName, type Status } from "../../src/commands.ts";
 import { START } from "../world/institutions.ts";
 import { probe } from "./support/invoke.ts";
 import { Network } from "./support/network.ts";
@@ -196,6 +196,62 @@ describe("a message", () => {
     const message = assemble({ typ, ...other, payload, signature });
     expect(probe(target.device, ...target.run(message))).toBe("malformed");
   });
+});
+
+describe("a header", () => {
+  const active = network.active();
+  const KID = "0448" + "00".repeat(8);
+  /** [header, envelope, payload, signature] of a payment, with an empty payload. */
+  const read = (header: string, envelope = "a0"): Status => {
+    const body = `84${(0x40 + header.length / 2).toString(16)}${header}${envelope}41a05840${"01".repeat(64)}`;
+    const payment = Buffer.from(body, "hex");
+    return probe(active, COMMANDS.Collect.number, encodeInput("Collect", { payment }));
+  };
+
+  it.each([
+    ["another type", "a201281019fde8", "wrong-type"],
+    ["the last type there is", "a201281019ffff", "wrong-type"],
+    ["a type below ours", "a201281019fde7", "malformed"],
+    ["a type above ours", "a20128101a00010000", "malformed"],
+    ["another algorithm", "a201261019fdf1", "unsupported-algorithm"],
+    ["the algorithm 8, which is not -9", "a201081019fdf1", "unsupported-algorithm"],
+    ["the smallest algorithm", "a2013affffffff1019fdf1", "unsupported-algorithm"],
+    ["an algorithm below it", "a2013b00000001000000001019fdf1", "malformed"],
+    ["the largest algorithm", "a2011affffffff1019fdf1", "unsupported-algorithm"],
+    ["an algorithm above it", "a2011b00000001000000001019fdf1", "malformed"],
+    ["another type and another algorithm", "a201261019fde8", "wrong-type"],
+    ["a type, another one, and a kid", `a30128${KID}1019fde8`, "wrong-type"],
+    ["a kid that is not counted", `a20128${KID}1019fde8`, "malformed"],
+    ["a kid that is counted only", "a301281019fde8", "malformed"],
+    ["a kid of 7 bytes", `a301280447${"00".repeat(7)}1019fde8`, "malformed"],
+    ["no type", "a10128", "malformed"],
+    ["no algorithm", "a11019fdf1", "malformed"],
+    ["an unknown field", "a3012805001019fde8", "malformed"],
+    ["fields out of order", "a21019fde80128", "malformed"],
+    ["a byte too many", "a201281019fde800", "malformed"],
+  ] satisfies readonly (readonly [string, string, Status])[])("with %s", (_, header, status) => {
+    expect(read(header)).toBe(status);
+  });
+
+  it.each([
+    ["nothing", "a0", "wrong-type"],
+    ["a certificate", "a10d00", "wrong-type"],
+    ["a chain", "a13a00010000820000", "wrong-type"],
+    ["both", "a20d003a00010000820000", "wrong-type"],
+    ["both out of order", "a23a000100008200000d00", "malformed"],
+    ["two certificates", "a20d000d00", "malformed"],
+    ["a certificate, counted twice", "a20d00", "malformed"],
+    ["a certificate, not counted", "a00d00", "malformed"],
+    ["a chain of one", "a13a000100008100", "malformed"],
+    ["a chain of three", "a13a0001000083000000", "malformed"],
+    ["something else", "a10e00", "malformed"],
+    ["something else that is negative", "a13a00010001820000", "malformed"],
+  ] satisfies readonly (readonly [string, string, Status])[])(
+    "is read with what is attached: %s",
+    (_, envelope, status) => {
+      expect(read("a201281019fde8", envelope)).toBe(status);
+    },
+  );
 });
 
 describe("an input", () => {
