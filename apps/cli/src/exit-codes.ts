@@ -8,6 +8,8 @@ export const EXIT = {
   usage: 2,
   /** Not known or not finished: the same command again, or `bezant wallet resume`, goes on. */
   pending: 3,
+  /** Ended by Ctrl-C or SIGTERM before it was done, as shells say it. */
+  interrupted: 130,
   /** A bug of this program. */
   bug: 70,
 } as const;

@@ -8,6 +8,10 @@ type Group = {
 };
 
 const GROUPS: Readonly<Record<string, Group>> = {
+  up: {
+    description: "start a network here and play the story of an offline payment on it",
+    load: async () => (await import("./commands/up.ts")).addUp,
+  },
   ca: {
     description: "certificate tier: central bank, intermediary, provider, manufacturer",
     load: async () => (await import("./commands/ca/index.ts")).addCa,

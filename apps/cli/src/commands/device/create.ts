@@ -44,13 +44,13 @@ export function addCreate(device: Command, cli: Cli): void {
 
 type CreationError = Extract<Awaited<ReturnType<typeof createDevice>>, { ok: false }>["error"];
 
-function creationFailure(dir: string, error: CreationError): Failure {
+function creationFailure(dir: string, error: CreationError): Failure | Refused {
   switch (error.code) {
     case "folder-exists":
       return new Failure(`${dir} is already there and is not overwritten`);
     case "wrong-certificate":
       return new Failure("the manufacturer's certificate is not for this device");
     default:
-      return new Failure(explainFault(error));
+      return new Refused(explainFault(error));
   }
 }

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
 import { connectDevice } from "../../device/connect.ts";
 import { explainFault } from "../../device/faults.ts";
-import { Failure } from "../../failure.ts";
+import { Refused } from "../../failure.ts";
 import { needFolder } from "../../folders.ts";
 import { table } from "../../table.ts";
 import { refusedByWallet } from "../../wallet/refused.ts";
@@ -27,7 +27,7 @@ export function addInfo(device: Command, cli: Cli): void {
     .action(async ({ dir }: { readonly dir: string }) => {
       needFolder(dir);
       const connected = await connectDevice(dir);
-      if (!connected.ok) throw new Failure(`${dir}: ${explainFault(connected.error)}`);
+      if (!connected.ok) throw new Refused(explainFault(connected.error));
       try {
         const answer = await openDevice(connected.value.context, OPS_TA_UUID).getInfo();
         if (!answer.ok) throw refusedByWallet(answer.error);

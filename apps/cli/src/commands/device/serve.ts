@@ -4,7 +4,7 @@ import type { Cli } from "../../cli.ts";
 import { explainFault } from "../../device/faults.ts";
 import { socketOf } from "../../device/socket.ts";
 import { EXIT } from "../../exit-codes.ts";
-import { Failure } from "../../failure.ts";
+import { Failure, Refused } from "../../failure.ts";
 import { needFolder } from "../../folders.ts";
 import { untilToldToEnd } from "../../until-told.ts";
 
@@ -24,7 +24,7 @@ export function addServe(device: Command, cli: Cli): void {
       const told = untilToldToEnd();
       needFolder(dir);
       const started = await spawnTee({ folder: dir, socket: socket ?? socketOf(dir) });
-      if (!started.ok) throw new Failure(`${dir}: ${explainFault(started.error)}`);
+      if (!started.ok) throw new Refused(explainFault(started.error));
       const tee = started.value;
       cli.output.result(
         `The device ${tee.deviceId} serves at ${tee.socket}, as process ${tee.pid}. Ctrl-C stops it.`,

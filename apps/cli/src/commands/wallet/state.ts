@@ -20,7 +20,7 @@ export function addState(group: Command, cli: Cli): void {
         settings.device === undefined
           ? "none: this wallet receives only"
           : fault !== undefined
-            ? explainFault(fault)
+            ? explainFault(fault).title
             : device?.ok === true
               ? `${device.value.phase}, in ${settings.device}`
               : "does not answer";

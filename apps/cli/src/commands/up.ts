@@ -1,0 +1,92 @@
+import { currency } from "@bezant/protocol";
+import type { Command } from "commander";
+import type { Cli } from "../cli.ts";
+import { EXIT } from "../exit-codes.ts";
+import { Failure } from "../failure.ts";
+import { layoutOf, networksIn, newNetworkFolder } from "../network/layout.ts";
+import { Network } from "../network/network.ts";
+import { commandLine, suggestions } from "../network/suggestions.ts";
+import { People } from "../story/people.ts";
+import { tellStory } from "../story/story.ts";
+import { StepFailed, Teller } from "../story/teller.ts";
+import { untilToldToEnd } from "../until-told.ts";
+
+type Options = { readonly data: string; readonly once?: true };
+
+/** `bezant up`: a network on this machine, and the story of a payment played on it. */
+export function addUp(up: Command, cli: Cli): void {
+  up.option("--data <folder>", "where each start makes a network-N of its own", "data")
+    .option("--once", "end after the story, with status 0 only if every expectation held")
+    .addHelpText("after", "\nExample:\n  bezant up --once --data /tmp/bezant")
+    .action(async ({ data, once }: Options) => {
+      const told = untilToldToEnd().then(() => "told" as const);
+      const folder = await newNetworkFolder(data);
+      const network = new Network(layoutOf(folder), currency("EUR"), cli.now);
+      const people = new People(network, cli.now);
+      const teller = new Teller(cli.output, network.currency);
+      try {
+        await introduce(cli, data, folder);
+        const story = tellStory({ teller, network, people, now: cli.now }).catch(ignoreTold);
+        const interrupted = (await Promise.race([story, told])) === "told";
+        if (interrupted) throw new Failure("Stopped before the end.", EXIT.interrupted);
+        await people.end();
+        sumUp(cli, teller, folder);
+        if (once === true) return;
+        invite(cli, network);
+        const ended = await Promise.race([told, network.provider?.exited]);
+        if (ended !== "told") {
+          throw new Failure(`The provider ended by itself; see ${network.layout.providerLog}`);
+        }
+        cli.output.progress("\nStopping the provider, its database and the devices …");
+      } finally {
+        teller.mute();
+        await people.end();
+        await network.stop();
+      }
+    });
+}
+
+/** What a step has told already. */
+function ignoreTold(error: unknown): void {
+  if (!(error instanceof StepFailed)) throw error;
+}
+
+async function introduce({ output }: Cli, data: string, folder: string): Promise<void> {
+  if (output.json) return;
+  const earlier = (await networksIn(data)).length - 1;
+  const kept =
+    earlier === 0 ? "" : ` (${earlier} of earlier starts kept beside it; delete them as you like)`;
+  output.result(
+    "Bezant: people pay each other while neither can reach any server.\n" +
+      "Research software, no real money. The secure devices here are software: for demonstration only.\n" +
+      `This network is in ${folder}${kept}.`,
+    {},
+  );
+}
+
+function sumUp({ output }: Cli, { ok, steps }: Teller, data: string): void {
+  if (!ok)
+    throw new Failure(`The story does not hold: see FAILED above. Its files are in ${data}.`);
+  output.result(`\nThe story holds: ${steps} steps, and every expectation in them.`, {
+    event: "end",
+    ok,
+    steps,
+    data,
+  });
+}
+
+function invite({ output }: Cli, network: Network): void {
+  const { url, layout } = network;
+  const tries = suggestions(network);
+  const lines = tries.map(({ what, args }) => `  ${what}:\n    ${commandLine(args)}`);
+  output.result(
+    `\nThe network stays up; Ctrl-C stops it.\nThe provider's API: ${url}/docs\n\nTry, in another terminal:\n${lines.join("\n")}`,
+    {
+      event: "ready",
+      url,
+      docs: `${url}/docs`,
+      data: layout.folder,
+      try: tries.map(({ args }) => args),
+    },
+  );
+}

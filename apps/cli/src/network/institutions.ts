@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import {
+  authority,
+  certify,
+  requestCertification,
+  selfSign,
+  validityWithin,
+  type Authority,
+  type Certifiable,
+} from "@bezant/pki";
+import {
+  asyncNodeSigner,
+  fileRegister,
+  generatePrivateKey,
+  nodeVerifier,
+  writeCertificate,
+  writeKey,
+} from "@bezant/pki/node";
+import { institutionId, unwrap, type Currency, type Seconds, type Signer } from "@bezant/protocol";
+import type { Layout } from "./layout.ts";
+
+const YEARS = { root: 7300, below: 1095 };
+
+/** Those who certify, with their keys on disk, encrypted, and at hand. */
+export type Institutions = {
+  readonly root: Authority;
+  readonly intermediary: Authority;
+  readonly provider: Authority;
+  readonly oem: Authority;
+  readonly operator: Signer;
+};
+
+/**
+ * Both chains of a new network, central bank → intermediary → provider and manufacturer, as `bezant ca` would make them in
+ * ceremonies; here one passphrase, made now, opens all keys.
+ */
+export async function foundInstitutions(
+  layout: Layout,
+  currency: Currency,
+  now: Seconds,
+): Promise<Institutions> {
+  const passphrase = randomBytes(18).toString("base64url");
+  await writeFile(layout.passphrase, `${passphrase}\n`, { flag: "wx", mode: 0o600 });
+  const newKey = async (folder: string): Promise<Signer> => {
+    const key = generatePrivateKey();
+    unwrap(await writeKey(folder, key, passphrase));
+    return asyncNodeSigner(key);
+  };
+  const install = async (
+    folder: string,
+    signer: Signer,
+    certificate: Uint8Array,
+  ): Promise<Authority> => {
+    await writeCertificate(folder, certificate);
+    return authority(certificate, signer, fileRegister(folder));
+  };
+  const validity = unwrap(validityWithin(undefined, now, YEARS.root));
+  const makeRoot = async (
+    folder: string,
+    subject: Parameters<typeof selfSign>[0],
+  ): Promise<Authority> => {
+    const signer = await newKey(folder);
+    return install(folder, signer, await selfSign(subject, validity, signer));
+  };
+  const makeBelow = async (
+    folder: string,
+    issuer: Authority,
+    role: Certifiable,
+    id: string,
+  ): Promise<Authority> => {
+    const signer = await newKey(folder);
+    const applicant = { role, sub: institutionId(id), currency };
+    const request = await requestCertification(applicant, issuer.claims.sub, signer);
+    const terms = { now, days: YEARS.below };
+    return install(folder, signer, unwrap(await certify(issuer, request, nodeVerifier(), terms)));
+  };
+  const root = await makeRoot(layout.root, { role: "root", id: institutionId("cb"), currency });
+  const intermediary = await makeBelow(layout.intermediary, root, "intermediary", "bank");
+  return {
+    root,
+    intermediary,
+    provider: await makeBelow(layout.authority, intermediary, "provider", "aurum"),
+    oem: await makeRoot(layout.oem, { role: "oem-root", id: institutionId("oem") }),
+    operator: await newKey(layout.operator),
+  };
+}

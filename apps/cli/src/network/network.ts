@@ -1,0 +1,158 @@
+import { mkdtempSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { certifyDevice } from "@bezant/pki";
+import { ok, unwrap, type Currency, type Result, type Seconds } from "@bezant/protocol";
+import { createDevice, spawnTee, type StartFault, type TeeProcess } from "@bezant/tee";
+import { socketOf } from "../device/socket.ts";
+import { Failure } from "../failure.ts";
+import { balanceOption } from "../options.ts";
+import { writeProviderConfig } from "../provider/config-file.ts";
+import { operatorAt, type Operator } from "../provider/operator.ts";
+import { foundInstitutions, type Institutions } from "./institutions.ts";
+import type { Layout } from "./layout.ts";
+import { freePort, spawnProvider, type ProviderProcess } from "./provider-process.ts";
+
+/** What devices may do in a network for demonstration. */
+const LIMITS = {
+  version: 1,
+  maxHolding: balanceOption("500.00"),
+  maxPayment: balanceOption("100.00"),
+  maxCount: 50,
+  maxValue: balanceOption("300.00"),
+  noPinCap: balanceOption("50.00"),
+};
+const DEVICE_DAYS = 3650;
+
+/** A network of real processes on this machine. Whatever it has started ends with `stop`. */
+export class Network {
+  readonly layout: Layout;
+  readonly currency: Currency;
+  /** A folder with a short path, for sockets; closed to other users. */
+  readonly sockets = shortFolder();
+  readonly #now: () => Seconds;
+  readonly #devices = new Map<string, TeeProcess>();
+  #founded: Founded | undefined;
+  #provider: ProviderProcess | undefined;
+  #starting: Promise<unknown> = Promise.resolve();
+  #ended = false;
+
+  constructor(layout: Layout, currency: Currency, now: () => Seconds) {
+    this.layout = layout;
+    this.currency = currency;
+    this.#now = now;
+  }
+
+  /** Makes keys, certificates and the provider's configuration. Nothing runs yet. */
+  async found(): Promise<Institutions> {
+    const { layout, currency } = this;
+    const institutions = await foundInstitutions(layout, currency, this.#now());
+    const port = await freePort();
+    await writeProviderConfig(layout.config, {
+      authority: layout.authority,
+      intermediary: certificateIn(layout.intermediary),
+      root: certificateIn(layout.root),
+      oemRoots: [certificateIn(layout.oem)],
+      operators: [institutions.operator.publicKey.compressed],
+      dataDir: layout.providerData,
+      passphraseFile: layout.passphrase,
+      port,
+      // Software devices are for demonstration, and this is one.
+      minimumLevel: 1,
+      limits: LIMITS,
+    });
+    for (const folder of ["devices", "wallets"]) await mkdir(join(layout.folder, folder));
+    this.#founded = { institutions, url: `http://127.0.0.1:${port}` };
+    return institutions;
+  }
+
+  /** Where the provider serves; the same after every start. */
+  get url(): string {
+    return this.#need().url;
+  }
+
+  /** The provider, while it runs. */
+  get provider(): ProviderProcess | undefined {
+    return this.#provider;
+  }
+
+  async startProvider(): Promise<ProviderProcess> {
+    return this.#start(async () => {
+      const provider = await spawnProvider(this.layout);
+      this.#provider = provider;
+      return provider;
+    });
+  }
+
+  /** Nobody can reach the provider any more: its process and its database have ended. */
+  async stopProvider(): Promise<void> {
+    const provider = this.#provider;
+    this.#provider = undefined;
+    await provider?.stop();
+  }
+
+  operator(): Promise<Operator> {
+    const { url, institutions } = this.#need();
+    return operatorAt(url, institutions.operator);
+  }
+
+  async makeDevice(name: string): Promise<void> {
+    const { oem } = this.#need().institutions;
+    const terms = { now: this.#now(), days: DEVICE_DAYS };
+    const identity = {
+      certify: async (device: Parameters<typeof certifyDevice>[1]) =>
+        unwrap(await certifyDevice(oem, device, terms)),
+    };
+    unwrap(await createDevice(this.layout.device(name), { identity }));
+  }
+
+  async startDevice(name: string): Promise<Result<TeeProcess, StartFault>> {
+    return this.#start(async () => {
+      const folder = this.layout.device(name);
+      const tee = await spawnTee({ folder, socket: socketOf(folder) });
+      if (!tee.ok) return tee;
+      this.#devices.set(name, tee.value);
+      return ok(tee.value);
+    });
+  }
+
+  async stopDevice(name: string): Promise<void> {
+    const tee = this.#devices.get(name);
+    this.#devices.delete(name);
+    await tee?.stop();
+  }
+
+  /** Ends every process, also one that is just starting; nothing can be started after it. */
+  async stop(): Promise<void> {
+    this.#ended = true;
+    await this.#starting;
+    await this.stopProvider();
+    for (const name of this.#devices.keys()) await this.stopDevice(name);
+    await rm(this.sockets, { recursive: true, force: true });
+  }
+
+  #need(): Founded {
+    if (this.#founded === undefined) throw new Error("the network is not founded yet");
+    return this.#founded;
+  }
+
+  async #start<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#ended) throw new Failure("the network is being stopped");
+    const started = work();
+    this.#starting = started.catch(() => undefined);
+    return started;
+  }
+}
+
+type Founded = { readonly institutions: Institutions; readonly url: string };
+
+export function certificateIn(folder: string): string {
+  return join(folder, "certificate.hex");
+}
+
+/** Sockets have short paths: some 100 bytes in all. */
+function shortFolder(): string {
+  const temporary = tmpdir().length < 60 ? tmpdir() : "/tmp";
+  return mkdtempSync(join(temporary, "bezant-"));
+}

@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { Failure } from "../failure.ts";
+import type { Layout } from "./layout.ts";
+
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+
+/** A provider's server in a process of its own. It ends when this process does. */
+export type ProviderProcess = {
+  readonly url: string;
+  readonly pid: number;
+  /** Process id of its PostgreSQL. */
+  readonly databasePid: number;
+  /** Settles when the process has ended, however it did. */
+  readonly exited: Promise<number | NodeJS.Signals>;
+  /** Ends it in good order, its database with it. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Starts the provider of a network and waits until it serves. */
+export async function spawnProvider(layout: Layout): Promise<ProviderProcess> {
+  const log = openSync(layout.providerLog, "a", 0o600);
+  // The network's own database, whatever the environment says.
+  const { DATABASE_URL: _, NODE_OPTIONS: __, ...env } = process.env;
+  const child = spawn(
+    process.execPath,
+    [MAIN, "--json", "provider", "serve", "--config", layout.config, "--attached"],
+    // A session of its own: Ctrl-C reaches this process first, which then stops it.
+    { stdio: ["pipe", "pipe", log], env, detached: true },
+  );
+  closeSync(log);
+  const exited = exitOf(child);
+  const line = await firstLine(child);
+  const said = parse(line);
+  if (typeof said["url"] !== "string") {
+    child.stdin?.end();
+    await exited;
+    const { failed = line } = said;
+    throw new Failure(`The provider does not start: ${String(failed)}. See ${layout.providerLog}.`);
+  }
+  return {
+    url: said["url"],
+    pid: child.pid ?? 0,
+    databasePid: databasePid(layout),
+    exited,
+    stop: async () => {
+      child.kill("SIGTERM");
+      await exited;
+    },
+  };
+}
+
+/** A port that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        resolve(address === null || typeof address === "string" ? 0 : address.port),
+      );
+    });
+  });
+}
+
+/** From the file that PostgreSQL keeps while it runs. */
+function databasePid({ providerData }: Layout): number {
+  const file = join(providerData, "db", "cluster", "postmaster.pid");
+  return Number(readFileSync(file, "utf8").split("\n")[0]);
+}
+
+function exitOf(child: ChildProcess): Promise<number | NodeJS.Signals> {
+  return new Promise((resolve) => {
+    child.once("exit", (status, signal) => resolve(signal ?? status ?? 1));
+    child.once("error", () => resolve(1));
+  });
+}
+
+function firstLine({ stdout }: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    const lines = stdout === null ? undefined : createInterface(stdout);
+    lines?.once("line", resolve);
+    lines?.once("close", () => resolve(""));
+    if (lines === undefined) resolve("");
+  });
+}
+
+function parse(line: string): Partial<Record<string, unknown>> {
+  try {
+    return JSON.parse(line) as Partial<Record<string, unknown>>;
+  } catch {
+    return {};
+  }
+}

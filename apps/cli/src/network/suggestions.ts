@@ -1,0 +1,45 @@
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { tmpdir } from "node:os";
+import type { Network } from "./network.ts";
+
+/** Something to try, in another terminal. */
+export type Suggestion = {
+  readonly what: string;
+  /** Arguments of `bezant`. */
+  readonly args: readonly string[];
+};
+
+const PROGRAM = fileURLToPath(new URL("../../../../bezant", import.meta.url));
+
+/** What works on a network that stays up; every line as it stands. */
+export function suggestions({ layout, url }: Network): readonly Suggestion[] {
+  const wallet = (name: string): string[] => ["--wallet", layout.wallet(name)];
+  const operator = ["--url", url, "--key", layout.operator, "--passphrase-file", layout.passphrase];
+  const folder = layout.folder.length < 80 ? layout.folder : tmpdir();
+  const till = join(folder, "till");
+  return [
+    { what: "where A's money is", args: ["wallet", "balance", ...wallet("a")] },
+    { what: "what B has done", args: ["wallet", "history", ...wallet("b")] },
+    {
+      what: "the merchant waits for 1.00 EUR",
+      args: ["wallet", "receive", "1.00", ...wallet("merchant"), "--listen", till],
+    },
+    {
+      what: "and A taps, from a third terminal",
+      args: ["wallet", "pay", ...wallet("a"), "--connect", till, "--amount", "1.00"],
+    },
+    { what: "the merchant claims it", args: ["wallet", "claim", ...wallet("merchant")] },
+    { what: "the books", args: ["provider", "supply", ...operator] },
+  ];
+}
+
+/** As a person types it, in this folder. */
+export function commandLine(args: readonly string[]): string {
+  const program = relative(process.cwd(), PROGRAM);
+  return [program.includes("/") ? program : `./${program}`, ...args].map(quoted).join(" ");
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
