@@ -38,7 +38,10 @@ export const TRUSTED_APP = {
     "There is not enough money for this",
     "Deposit or receive money first, or use a smaller amount.",
   ),
-  "pin-required": nothingMoved("This needs the PIN", "Enter the PIN and try again."),
+  "pin-required": nothingMoved(
+    "This needs the PIN",
+    "Enter the PIN and try again. A device without one can be given its first PIN only while it holds no money, or after the provider has unlocked it.",
+  ),
   "pin-not-set": nothingMoved("The device has no PIN yet", "Set a PIN first."),
   "pin-not-begun": nothingMoved(
     "The device was not waiting for a PIN",
