@@ -1,6 +1,12 @@
 import { REFUSALS, type MoneyState, type RefusalCode } from "@bezant/protocol";
 
-type Entry = { readonly title: string; readonly next: string };
+type Entry = {
+  readonly title: string;
+  readonly next: string;
+  /** Absent: no money has moved. */
+  readonly state?: MoneyState;
+  readonly money?: string;
+};
 
 /** What only a wallet refuses; everything else is in the protocol's list (`REFUSALS`). */
 export const WALLET_REFUSALS = {
@@ -55,6 +61,13 @@ export const WALLET_REFUSALS = {
   unfinished: {
     title: "An earlier operation is not finished",
     next: "Resume first, then try again.",
+  },
+  "payer-expired": {
+    title: "The payer's certificate, or one of those above it, has expired",
+    state: "pending",
+    money:
+      "The payer's device has paid and keeps the payment; the payee has not taken it. Nothing is lost.",
+    next: "Hand over nothing for it yet. What was paid to the wallet can be claimed or declined at its provider for 30 days; what was paid to its device goes back to the payer once the request is cancelled.",
   },
   "unknown-receipt": {
     title: "The wallet has received no such payment",
@@ -130,7 +143,7 @@ export function pending<R extends WalletRefusal>(refusal: R): R & { readonly pen
 }
 
 /** What a refusal means: what happened, what became of the money, how to go on. */
-export type Explanation = Entry & { readonly state: MoneyState; readonly money: string };
+export type Explanation = Required<Entry>;
 
 const AS_BEFORE = { state: "nothing-moved", money: "No money has moved." } as const;
 const UNDER_WAY = {

@@ -4,7 +4,6 @@ import {
   ok,
   outcome,
   payeeToAnybody,
-  payVerify,
   refusal,
   type Refusal,
   type Result,
@@ -12,6 +11,7 @@ import {
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
 import type { Registered } from "../core/identity.ts";
+import { walletRefusal } from "../refusals.ts";
 import { endRequest, findRequest, type RequestRecord } from "../request/records.ts";
 import { put } from "../store/records.ts";
 import type { Claimed } from "./collect.ts";
@@ -24,11 +24,12 @@ import {
   parseIncomingKey,
   type IncomingRecord,
 } from "./records.ts";
+import { verifyReceived } from "./verify.ts";
 
 /**
  * Figure 8 `PayVerify`, by a payee without secure hardware: from here on the money is the wallet's, to be claimed. A payment that
- * answers no open request is kept as well, but not taken: it is for a person to claim or decline it. Whoever calls has the
- * turn `receive`.
+ * answers no open request, or comes when its payer's certificate has expired, is kept as well, but not taken: it is for a person
+ * to claim or decline it. Whoever calls has the turn `receive`.
  */
 export async function accept(
   core: Core,
@@ -40,17 +41,18 @@ export async function accept(
   const known = await core.records.get(INCOMING, key);
   if (known !== undefined && isSamePayment(known.payment, message)) {
     const request = await findRequest(core.records, { payee: own.wallet, r });
-    return known.state === "unwanted"
-      ? err(unwanted(payment, request) ?? refusal("request-collected"))
+    return (known.outcome ?? known.receipt) === undefined
+      ? err(unwanted(payment, request) ?? walletRefusal("payer-expired"))
       : ok(toReceived(key, known));
   }
-  const now = core.now();
-  const verified = await core.trust.verify(payVerify(message, core.trust.at(now)));
-  if (!verified.ok) return verified;
+  const verified = await verifyReceived(core, message);
+  const late = !verified.ok && verified.error.code === "payer-expired";
+  if (!verified.ok && !late) return verified;
   if (known !== undefined) return err(refusal("payment-fork"));
   const request = await findRequest(core.records, { payee: own.wallet, r });
-  const record = { payment: message, receiver, receiverClass, r, amount, at: now } as const;
-  const refused = unwanted(payment, request);
+  const at = core.now();
+  const record = { payment: message, receiver, receiverClass, r, amount, at } as const;
+  const refused = unwanted(payment, request) ?? (late ? verified.error : undefined);
   if (refused !== undefined || request === undefined) {
     await core.records.commit(put(INCOMING, key, { ...record, state: "unwanted" }));
     return err(refused ?? refusal("unknown-request"));

@@ -26,6 +26,7 @@ import {
   parseIncomingKey,
   type IncomingRecord,
 } from "./records.ts";
+import { verifyReceived } from "./verify.ts";
 
 /** A payment, and whom its certificate names as its sender; nothing is verified. */
 export type Claimed = {
@@ -34,7 +35,10 @@ export type Claimed = {
   readonly sender: TaId;
 };
 
-/** Figure 7 `Collect`: the TA verifies P and takes the money. Whoever calls has the turn `receive`. */
+/**
+ * Figure 7 `Collect`: the TA verifies P and takes the money, after the wallet has verified it by its clock. Whoever calls has the
+ * turn `receive`.
+ */
 export async function collect(
   core: Core,
   equipped: Equipped,
@@ -47,16 +51,35 @@ export async function collect(
   const known = await core.records.get(INCOMING, key);
   if (known !== undefined) {
     if (isSamePayment(known.payment, message)) return ok(toCollected(key, known));
+  }
+  const bytes = withSignersChain(core, equipped, message);
+  const refused = await refuse(core, equipped, bytes, r);
+  if (refused !== undefined) return err(refused);
+  if (known !== undefined) {
     // Another one with these numbers is for the TA to refuse, and never stored in the place of the first.
-    const refused = await equipped.device.collect({ payment: message });
-    return err(refused.ok ? refusal("payment-fork") : refused.error);
+    const collected = await equipped.device.collect({ payment: bytes });
+    return err(collected.ok ? refusal("payment-fork") : collected.error);
   }
   const at = core.now();
-  const bytes = withSignersChain(core, equipped, message);
   const common = { payment: bytes, receiver, receiverClass, r, amount, at } as const;
   const record: IncomingRecord = { ...common, state: "collecting" };
   await core.records.commit(put(INCOMING, key, record), begin("receive", key, at));
   return collectStored(core, equipped, key, record);
+}
+
+/** What the wallet has against a payment. For a request that has ended the TA takes nothing, it only says how it ended. */
+async function refuse(
+  core: Core,
+  { device }: Equipped,
+  message: Uint8Array,
+  r: Counter,
+): Promise<WalletRefusal | undefined> {
+  const verified = await verifyReceived(core, message);
+  if (verified.ok) return undefined;
+  if (verified.error.code !== "payer-expired") return verified.error;
+  const info = await device.getInfo();
+  if (!info.ok) return info.error;
+  return info.value.open.includes(r) ? verified.error : undefined;
 }
 
 export async function resumeCollect(core: Core): Promise<Result<void, WalletRefusal>> {

@@ -30,8 +30,8 @@ const incoming = map({
   amount: [5, field.amount],
   at: [6, field.seconds],
   /**
-   * To a TA: `collecting` (it may have been), `collected`. To a wallet: `received`; `unwanted`, where it answers no open request;
-   * then `claimed` or `never-settled`, or `refused` by the provider.
+   * To a TA: `collecting` (it may have been), `collected`. To a wallet: `received`; `unwanted`, where it answers no open request
+   * or came too late; then `claimed` or `never-settled`, or `refused` by the provider.
    */
   state: [
     7,
