@@ -20,6 +20,7 @@ export function addUp(up: Command, cli: Cli): void {
     .addHelpText("after", "\nExample:\n  bezant up --once --data /tmp/bezant")
     .action(async ({ data, once }: Options) => {
       const told = untilToldToEnd().then(() => "told" as const);
+      void told.then(letTheImpatientGo);
       const folder = await newNetworkFolder(data);
       const network = new Network(layoutOf(folder), currency("EUR"), cli.now);
       const people = new People(network, cli.now);
@@ -44,6 +45,11 @@ export function addUp(up: Command, cli: Cli): void {
         await network.stop();
       }
     });
+}
+
+/** A second Ctrl-C: all that was started ends by itself once this process is gone. */
+function letTheImpatientGo(): void {
+  process.once("SIGINT", () => process.exit(EXIT.interrupted));
 }
 
 /** What a step has told already. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, realpathSync } from "node:fs";
+import { lstatSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Failure } from "../failure.ts";
 
 /** The room for a path in sockaddr_un on every system that Node runs on (macOS: 104 bytes with the final zero). */
@@ -13,7 +13,7 @@ const MAX_PATH = 103;
  */
 export function socketOf(folder: string): string {
   const real = realpathSync(folder);
-  const inside = join(real, "run", "tee");
+  const inside = insideOf(real);
   if (fits(inside)) return inside;
   const uid = process.geteuid?.() ?? 0;
   const name = `bezant-${uid}-${createHash("sha256").update(real).digest("hex").slice(0, 16)}`;
@@ -22,6 +22,16 @@ export function socketOf(folder: string): string {
     throw new Failure(`there is no short enough path for a socket: ${inside}`);
   ensurePrivate(join(place, ".."), uid);
   return place;
+}
+
+/** Removes what is left of the socket of a trusted OS that has ended, where it was not in the device's own folder. */
+export function removeSocket(folder: string): void {
+  const socket = socketOf(folder);
+  if (socket !== insideOf(realpathSync(folder))) rmSync(dirname(socket), { recursive: true });
+}
+
+function insideOf(real: string): string {
+  return join(real, "run", "tee");
 }
 
 function fits(path: string): boolean {

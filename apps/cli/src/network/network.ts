@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { certifyDevice } from "@bezant/pki";
 import { ok, unwrap, type Currency, type Result, type Seconds } from "@bezant/protocol";
 import { createDevice, spawnTee, type StartFault, type TeeProcess } from "@bezant/tee";
-import { socketOf } from "../device/socket.ts";
+import { removeSocket, socketOf } from "../device/socket.ts";
 import { Failure } from "../failure.ts";
 import { balanceOption } from "../options.ts";
 import { writeProviderConfig } from "../provider/config-file.ts";
@@ -128,7 +128,10 @@ export class Network {
     this.#ended = true;
     await this.#starting;
     await this.stopProvider();
-    for (const name of this.#devices.keys()) await this.stopDevice(name);
+    for (const name of this.#devices.keys()) {
+      await this.stopDevice(name);
+      removeSocket(this.layout.device(name));
+    }
     await rm(this.sockets, { recursive: true, force: true });
   }
 

@@ -28,9 +28,9 @@ function replay({ teller, people }: Stage, { first, second }: Loot): Promise<voi
     await refusedReceipt(
       people,
       step,
-      "merchant",
-      "to the merchant",
-      first.payment,
+      "a",
+      "the merchant's, to A",
+      second.payment,
       "wrong-audience",
     );
 

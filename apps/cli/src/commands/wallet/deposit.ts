@@ -9,7 +9,8 @@ import { walletCommand, withWallet, type WalletOptions } from "../../wallet/comm
 /** Money between online balance and device, and between online balances. */
 export function addDeposit(group: Command, cli: Cli): void {
   walletCommand(group, "deposit", {
-    description: "move money from the online balance into the device (Figure 5)",
+    description:
+      "move money from the online balance into the device (Figure 5); before the first one set a PIN: set-pin",
     example: "deposit 20.00 --wallet w",
   })
     .argument("<amount>", "like 12.50", amountOption)

@@ -24,7 +24,12 @@ export function addRegister(group: Command, cli: Cli): void {
   }).action(async (options: WalletOptions) => {
     await withWallet(cli, options, async ({ wallet, need }) => {
       const { ta } = need(await wallet.registerTa());
-      cli.output.result(`The device's trusted application is certified, as ${ta}.`, { ta });
+      const { device } = need(await wallet.status());
+      const isBare = device?.ok === true && !device.value.pinSet && device.value.balance === 0n;
+      const hint = isBare
+        ? "\nSet its PIN before it holds money, which then needs the provider: bezant wallet set-pin"
+        : "";
+      cli.output.result(`The device's trusted application is certified, as ${ta}.${hint}`, { ta });
     });
   });
 
@@ -34,7 +39,7 @@ export function addRegister(group: Command, cli: Cli): void {
   }).action(async (options: WalletOptions) => {
     await withWallet(cli, options, async ({ wallet, need }) => {
       const { ta } = need(await wallet.retire());
-      cli.output.result(`Retired ${ta}; its key is destroyed. The device can be registered anew.`, {
+      cli.output.result(`Retired ${ta}. The device can be registered anew.`, {
         ta,
         retired: true,
       });

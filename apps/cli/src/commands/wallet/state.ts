@@ -88,7 +88,8 @@ export function addState(group: Command, cli: Cli): void {
   });
 
   walletCommand(group, "set-pin", {
-    description: "set the device's PIN, of 4 to 12 digits",
+    description:
+      "set the device's PIN, of 4 to 12 digits; the first one before the first deposit, as a device that holds money takes none",
     example: "set-pin --wallet w",
   })
     .option(...PIN_FILE)
@@ -100,7 +101,9 @@ export function addState(group: Command, cli: Cli): void {
       await withWallet(cli, options, async ({ wallet, need }) => {
         const digits = await pin(cli, options, { question: "New PIN", variable: "BEZANT_PIN" });
         let set = await wallet.setPin(digits);
-        if (!set.ok && set.error.code === "pin-required") {
+        const { device } = need(await wallet.status());
+        const hasPin = device?.ok === true && device.value.pinSet;
+        if (!set.ok && set.error.code === "pin-required" && hasPin) {
           const { oldPinFile } = options;
           const source = oldPinFile === undefined ? {} : { pinFile: oldPinFile };
           const old = { question: "Present PIN", variable: "BEZANT_OLD_PIN" };
