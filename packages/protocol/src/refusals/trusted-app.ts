@@ -42,7 +42,10 @@ export const TRUSTED_APP = {
     "This needs the PIN",
     "Enter the PIN and try again. A device without one can be given its first PIN only while it holds no money, or after the provider has unlocked it.",
   ),
-  "pin-not-set": nothingMoved("The device has no PIN yet", "Set a PIN first."),
+  "pin-not-set": nothingMoved(
+    "The device has no PIN yet",
+    "Set a PIN first: while the device holds no money, or after the provider has unlocked it.",
+  ),
   "pin-not-begun": nothingMoved(
     "The device was not waiting for a PIN",
     "Begin the PIN entry again.",
