@@ -56,7 +56,8 @@ const OPERATIONS = {
 
 type Operations = typeof OPERATIONS;
 type Bound<F> = F extends (core: Core, ...input: infer A) => Promise<Result<infer T, infer E>>
-  ? (...input: A) => Promise<Result<T, E | WalletRefusal>>
+  ? // What a store's failure becomes is a refusal as any other, without what some bring along.
+    (...input: A) => Promise<Result<T, WalletRefusal extends E ? E : WalletRefusal>>
   : never;
 
 /**

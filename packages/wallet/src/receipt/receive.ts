@@ -12,6 +12,7 @@ import {
 import type { Core } from "../core/core.ts";
 import { needRegistration, needTa } from "../core/identity.ts";
 import type { WalletRefusal } from "../refusals.ts";
+import { TRUSTED_APP } from "../registration/records.ts";
 import { collect } from "./collect.ts";
 import { accept } from "./accept.ts";
 
@@ -50,10 +51,10 @@ export async function receive(
   const claimed = { message, payment: payload, sender: taIdOf(sender.value.key) };
   return core.exclusive("receive", async () => {
     if (payload.receiverClass === "ta") {
+      const own = await core.records.get(TRUSTED_APP, "active");
+      if (payload.receiver !== own?.ta) return err(refusal("wrong-audience"));
       const equipped = await needTa(core);
-      if (!equipped.ok) return equipped;
-      const isOwn = payload.receiver === equipped.value.ta;
-      return isOwn ? collect(core, equipped.value, claimed) : err(refusal("wrong-audience"));
+      return equipped.ok ? collect(core, equipped.value, claimed) : equipped;
     }
     const registered = await needRegistration(core);
     if (!registered.ok) return registered;

@@ -59,7 +59,8 @@ export class MemoryDisk {
 
   /** A copy of everything on it. */
   image(): DiskImage {
-    return new Map([...this.#kinds].map(([kind, records]) => [kind, new Map(records)]));
+    const used = [...this.#kinds].filter(([, records]) => records.size > 0);
+    return new Map(used.map(([kind, records]) => [kind, new Map(records)]));
   }
 
   /** Puts an earlier copy back, as a thief or a backup does. */
