@@ -22,8 +22,8 @@ export interface RetirementReceipt {
 const MOST = 4096;
 
 /**
- * Takes a TA's last word (protocol document §12.3): it is empty and its key is gone. What it can never apply goes back to the
- * online balance, and its device may be registered anew, also by another client.
+ * Takes a TA's last word (protocol document §12.3): it is empty, and does nothing any more. What it can never apply goes
+ * back to the online balance, and its device may be registered anew, also by another client.
  */
 export async function retire(
   core: Core,
