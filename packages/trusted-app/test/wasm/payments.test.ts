@@ -268,11 +268,17 @@ describe("Collect", () => {
     expect(collect(payee, signPayment(sender, { ...terms, type: "conditional" }))).toBe(
       "unsupported-payment-type",
     );
+    const conditional = without(signPayment(sender, { ...terms, type: "conditional" }));
+    expect(collect(payee, conditional)).toBe("missing-certificate");
     const elsewhere = { ...terms, receiver: network.active().id };
     expect(collect(payee, signPayment(sender, elsewhere))).toBe("wrong-audience");
     expect(collect(payee, signPayment(sender, { ...terms, receiverClass: "wallet" }))).toBe(
       "wrong-audience",
     );
+    const unreadable = { certificate: Uint8Array.of(0) };
+    expect(collect(payee, unwrap(attach(paid, unreadable)))).toBe("malformed");
+    const toOther = signPayment(sender, elsewhere);
+    expect(collect(payee, unwrap(attach(toOther, unreadable)))).toBe("wrong-audience");
     const wallet = bank.wallet(home);
     expect(collect(payee, signPayment(holderOf(wallet), terms))).toBe("wrong-role");
     const usd = network.broken(home, { currency: currency("USD") });
