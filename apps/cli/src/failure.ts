@@ -1,14 +1,17 @@
 import { REFUSALS, type MoneyState, type Refusal } from "@bezant/protocol";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 
-/** Ends a command with a sentence and an exit code. Thrown by option parsers and commands, caught once, in `main`. */
+/** Ends a command with a sentence and an exit code. Thrown by option parsers and commands, caught once, in `run`. */
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly exitCode: ExitCode;
+  /** What it means for the money. */
+  readonly state: MoneyState;
 
-  constructor(message: string, exitCode: ExitCode = EXIT.refused) {
+  constructor(message: string, exitCode: ExitCode = EXIT.refused, state?: MoneyState) {
     super(message);
     this.exitCode = exitCode;
+    this.state = state ?? (exitCode === EXIT.pending ? "pending" : "nothing-moved");
   }
 }
 

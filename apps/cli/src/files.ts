@@ -49,5 +49,7 @@ export function fileFailure(path: string, error: unknown): Error {
   if (code === "ENOENT") return new Failure(`there is no file ${path}`, EXIT.usage);
   if (code === "EEXIST") return new Failure(`${path} is already there and is not overwritten`);
   if (code === "EACCES") return new Failure(`this user may not use ${path}`);
-  return error as Error;
+  // Another errno of the file system; whatever else is thrown is a bug.
+  const isErrno = code !== undefined && /^E[A-Z0-9]+$/.test(code) && !code.startsWith("ERR_");
+  return isErrno ? new Failure(`${path}: ${(error as Error).message}`) : (error as Error);
 }

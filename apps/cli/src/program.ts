@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import manifest from "../package.json" with { type: "json" };
 import type { Cli } from "./cli.ts";
 
 type Group = {
@@ -36,8 +37,10 @@ export async function createProgram(cli: Cli, args: readonly string[]): Promise<
     .description(
       "Offline payments in central bank digital currency: every role and every operation.",
     )
+    .version(manifest.version)
     .option("--json", "print results as JSON, one line each")
     .showHelpAfterError("(bezant --help lists the commands)")
+    .configureOutput(cli.output.json ? { writeErr: () => undefined } : {})
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   const wanted = args.filter((arg) => !arg.startsWith("-"));

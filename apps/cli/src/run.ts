@@ -2,7 +2,7 @@ import { seconds } from "@bezant/protocol";
 import { CommanderError } from "commander";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { Failure, Refused } from "./failure.ts";
-import { createOutput } from "./output.ts";
+import { createOutput, type Output } from "./output.ts";
 import { createProgram } from "./program.ts";
 
 /** Runs one command line and says with which code the process should end. */
@@ -17,11 +17,21 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
     await program.parseAsync(args, { from: "user" });
     return EXIT.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError) return usage(error, output);
     if (error instanceof Refused) return output.refused(error.explained);
     if (!(error instanceof Failure)) throw error;
-    if (output.json) output.result("", { failed: error.message });
-    else process.stderr.write(`${error.message}\n`);
-    return error.exitCode;
+    const { message, state, exitCode } = error;
+    if (output.json) output.result("", { failed: message, state });
+    else process.stderr.write(`${message}\n`);
+    return exitCode;
   }
+}
+
+/** Commander has told people already. */
+function usage({ code, message, exitCode }: CommanderError, output: Output): ExitCode {
+  if (exitCode === 0) return EXIT.ok;
+  if (output.json && code !== "commander.help") {
+    output.result("", { failed: message, state: "nothing-moved" });
+  }
+  return EXIT.usage;
 }

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
+import { fileFailure } from "../files.ts";
 import { layoutOf, networksIn, newNetworkFolder } from "../network/layout.ts";
 import { Network } from "../network/network.ts";
 import { commandLine, suggestions } from "../network/suggestions.ts";
@@ -21,7 +22,9 @@ export function addUp(up: Command, cli: Cli): void {
     .action(async ({ data, once }: Options) => {
       const told = untilToldToEnd().then(() => "told" as const);
       void told.then(letTheImpatientGo);
-      const folder = await newNetworkFolder(data);
+      const folder = await newNetworkFolder(data).catch((error: unknown) => {
+        throw fileFailure(data, error);
+      });
       const network = new Network(layoutOf(folder), currency("EUR"), cli.now);
       const people = new People(network, cli.now);
       const teller = new Teller(cli.output, network.currency);
@@ -71,14 +74,12 @@ async function introduce({ output }: Cli, data: string, folder: string): Promise
 }
 
 function sumUp({ output }: Cli, { ok, steps }: Teller, data: string): void {
+  const fields = { event: "end", ok, steps, data };
+  if (ok)
+    output.result(`\nThe story holds: ${steps} steps, and every expectation in them.`, fields);
+  else if (output.json) output.result("", fields);
   if (!ok)
-    throw new Failure(`The story does not hold: see FAILED above. Its files are in ${data}.`);
-  output.result(`\nThe story holds: ${steps} steps, and every expectation in them.`, {
-    event: "end",
-    ok,
-    steps,
-    data,
-  });
+    throw new Failure(`The story does not hold: see FAILED above, and the files in ${data}.`);
 }
 
 function invite({ output }: Cli, network: Network): void {

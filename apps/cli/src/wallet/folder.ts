@@ -1,4 +1,4 @@
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open, readFile, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import type { KeyObject } from "node:crypto";
 import { exportPrivateKey, generatePrivateKey, importPrivateKey } from "@bezant/pki/node";
@@ -35,6 +35,9 @@ export type WalletSettings = {
 export async function createWalletFolder(folder: string, settings: WalletSettings): Promise<void> {
   const { root, currency, provider, device } = settings;
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (((await stat(folder)).mode & 0o077) !== 0) {
+    throw new Failure(`others than the owner may enter ${folder}: chmod 700 it, or name a new one`);
+  }
   const file = {
     format: FORMAT,
     root: { id: root.id, publicKey: root.key.compressed },

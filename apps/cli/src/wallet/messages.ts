@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { toHex } from "@bezant/protocol";
 import { decodeText, encodeText, type MessageKind } from "@bezant/wallet";
 import { readMessageFile, writeMessageFile } from "@bezant/wallet/node";
@@ -37,8 +38,12 @@ export async function readMessage(path: string, wanted: MessageKind): Promise<Ui
 
 /** To be asked before money moves for a message: it must have a place to go. */
 export function needPlace(path: string): void {
-  if (path !== "-" && existsSync(path)) {
+  if (path === "-") return;
+  if (existsSync(path)) {
     throw new Failure(`${path} is already there and is not overwritten. No money has moved.`);
+  }
+  if (!existsSync(dirname(path))) {
+    throw new Failure(`there is no folder ${dirname(path)}. No money has moved.`, EXIT.usage);
   }
 }
 
@@ -52,15 +57,21 @@ export async function writeMessage(
   const size = `${message.length} bytes`;
   const text = encodeText(message);
   const common = { ...fields, bytes: message.length, message: toHex(message) };
-  if (path === "-") {
+  const print = (): void => {
     cli.output.progress(`${sentence} (${size})`);
     cli.output.result(text, { ...common, text });
+  };
+  if (path === "-") {
+    print();
     return;
   }
   try {
     await writeMessageFile(path, message);
   } catch (error) {
-    throw fileFailure(path, error);
+    // What the message stands for is done, so it must not be lost.
+    print();
+    const { message: reason } = fileFailure(path, error);
+    throw new Failure(`${reason}. The message is printed instead; use it.`, EXIT.refused, "moved");
   }
   cli.output.result(`${sentence} It is in ${path} (${size}).`, { ...common, out: path });
 }

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
@@ -9,32 +9,69 @@ export type Ran = {
   readonly stderr: string;
 };
 
+export type RunOptions = {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** What is typed or piped in; otherwise there is nothing. */
+  readonly input?: string;
+};
+
 /** Runs the command line as a shell would: a process of its own, in a folder, with no terminal. */
-export function bezant(
-  args: readonly string[],
-  { cwd, env = {} }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
-): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    child.on("error", reject);
-    child.on("close", (code) => {
-      resolve({ code, stdout, stderr });
-    });
-  });
+export function bezant(args: readonly string[], options: RunOptions): Promise<Ran> {
+  return start(args, options).ended;
 }
 
-/** The JSON lines that a command printed. */
+/** A command line that goes on. */
+export type Running = {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ran>;
+  /** Waits for a line of JSON with these members on standard output, or for the end. */
+  readonly said: (members: Readonly<Record<string, unknown>>) => Promise<Record<string, unknown>>;
+};
+
+export function start(args: readonly string[], { cwd, env = {}, input }: RunOptions): Running {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+  });
+  child.stdin?.end(input);
+  const streams = { stdout: "", stderr: "" };
+  let looked = (): void => undefined;
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name]?.setEncoding("utf8").on("data", (text: string) => {
+      streams[name] += text;
+      looked();
+    });
+  }
+  const ended = new Promise<Ran>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, ...streams }));
+  });
+  return {
+    child,
+    ended,
+    said: (members) =>
+      new Promise((resolve, reject) => {
+        looked = () => {
+          const found = lines({ ...streams, code: null }).find((line) => includes(line, members));
+          if (found !== undefined) resolve(found);
+        };
+        looked();
+        void ended.then(({ stdout, stderr }) => reject(new Error(`it ended: ${stdout}${stderr}`)));
+      }),
+  };
+}
+
+function includes(line: Record<string, unknown>, members: Readonly<Record<string, unknown>>) {
+  return Object.entries(members).every(([name, value]) => line[name] === value);
+}
+
+/** The JSON lines that a command has printed. */
 export function lines({ stdout }: Ran): Record<string, unknown>[] {
   return stdout
     .split("\n")
-    .filter((line) => line !== "")
+    .slice(0, -1)
+    .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }

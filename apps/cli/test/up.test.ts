@@ -1,0 +1,147 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { bezant, lines, start, type Ran } from "./support/bezant.ts";
+import { temporaryFolder } from "./support/folder.ts";
+import { leftOver, processesNaming } from "./support/processes.ts";
+
+const STEPS = [
+  "certify",
+  "provider",
+  "devices",
+  "register",
+  "fund",
+  "deposit",
+  "audit-before",
+  "go-offline",
+  "copy",
+  "pay-b",
+  "pay-merchant",
+  "replay",
+  "tamper",
+  "roll-back",
+  "go-online",
+  "claim",
+  "claim-again",
+  "withdraw",
+  "sync",
+  "audit-after",
+];
+
+type Told = {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly ms: number;
+  readonly amounts: Readonly<Record<string, string>>;
+  readonly bytes: Readonly<Record<string, number>>;
+  readonly refused: readonly { readonly code: string; readonly state: string }[];
+};
+
+function told(ran: Ran): Map<string, Told> {
+  const steps = lines(ran).filter((line) => "step" in line) as unknown as Told[];
+  return new Map(steps.map((step) => [step.id, step]));
+}
+
+describe("bezant up", () => {
+  it("plays the whole story in a path with spaces that is too long for sockets, and leaves no process", async () => {
+    const parent = temporaryFolder();
+    const cwd = join(parent, "a folder with spaces", "and a long name ".repeat(6).trim());
+    await mkdir(cwd, { recursive: true });
+    const ran = await bezant(["up", "--once", "--json"], { cwd });
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    const steps = told(ran);
+    expect([...steps.keys()]).toEqual(STEPS);
+    expect([...steps.values()].filter(({ ok }) => !ok)).toEqual([]);
+    expect(lines(ran).at(-1)).toMatchObject({ event: "end", ok: true, steps: STEPS.length });
+
+    // The money, to the cent, from the story's own words.
+    const before = steps.get("audit-before")?.amounts;
+    expect(before).toMatchObject({ online: "3000", offline: "2000", "paid in": "5000" });
+    const after = steps.get("audit-after")?.amounts ?? {};
+    const parts = ["A online", "A's device", "B online", "B's device", "merchant online"];
+    const sum = parts.reduce((total, part) => total + BigInt(after[part] ?? ""), 0n);
+    expect(`${sum}`).toBe(after["paid in"]);
+    expect(after).toMatchObject({ online: "3500", offline: "1500", together: "5000" });
+
+    for (const id of ["pay-b", "pay-merchant"]) {
+      const { request, payment } = steps.get(id)?.bytes ?? {};
+      expect(request).toBeLessThanOrEqual(299);
+      expect(payment).toBeLessThanOrEqual(344);
+    }
+    const refusals = ["replay", "tamper", "roll-back", "claim-again"].flatMap(
+      (id) => steps.get(id)?.refused ?? [],
+    );
+    expect(new Set(refusals.map(({ code }) => code))).toEqual(
+      new Set(["wrong-audience", "bad-signature", "object-rolled-back"]),
+    );
+    expect(new Set(refusals.map(({ state }) => state))).toEqual(new Set(["nothing-moved"]));
+    expect(await leftOver(cwd)).toEqual([]);
+  });
+
+  it("stays up, every command that it suggests works, and Ctrl-C ends all of it", async () => {
+    const cwd = temporaryFolder();
+    const up = start(["up", "--json"], { cwd });
+    const ready = (await up.said({ event: "ready" })) as {
+      readonly try: readonly string[][];
+      readonly docs: string;
+    };
+    expect((await fetch(ready.docs)).status).toBe(200);
+    const waiting: Promise<Ran>[] = [];
+    const results: (number | null)[] = [];
+    for (const args of ready.try) {
+      if (args[1] === "receive") {
+        const listening = args[args.indexOf("--listen") + 1] ?? "";
+        waiting.push(bezant(args, { cwd }));
+        while (!existsSync(join(cwd, listening))) await new Promise(setImmediate);
+      } else {
+        if (args[1] === "claim") results.push((await waiting[0])?.code ?? null);
+        const ran = await bezant(args, { cwd });
+        expect(ran.stdout).not.toBe("");
+        results.push(ran.code);
+      }
+    }
+    expect(results).toEqual(ready.try.map(() => 0));
+    up.child.kill("SIGINT");
+    expect((await up.ended).code).toBe(0);
+    expect(await leftOver(cwd)).toEqual([]);
+  });
+
+  it("takes everything with it when it is killed, and a start leaves earlier networks alone", async () => {
+    const cwd = temporaryFolder();
+    await mkdir(join(cwd, "data", "network-7"), { recursive: true });
+    const up = start(["up", "--json", "--once"], { cwd });
+    await up.said({ id: "deposit" });
+    expect(processesNaming(cwd).length).toBeGreaterThan(2);
+    up.child.kill("SIGKILL");
+    await up.ended;
+    expect(await leftOver(cwd)).toEqual([]);
+    expect((await readdir(join(cwd, "data"))).toSorted()).toEqual(["network-7", "network-8"]);
+    expect(await readdir(join(cwd, "data", "network-7"))).toEqual([]);
+  });
+
+  it("can be interrupted in the middle of the story", async () => {
+    const cwd = temporaryFolder();
+    const up = start(["up", "--json", "--data", "d"], { cwd });
+    await up.said({ id: "go-offline" });
+    up.child.kill("SIGTERM");
+    expect((await up.ended).code).toBe(130);
+    expect(await leftOver(cwd)).toEqual([]);
+  });
+
+  it("says in plain words, without colour, what it does", async () => {
+    const cwd = temporaryFolder();
+    const { code, stdout, stderr } = await bezant(["up", "--once"], { cwd });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("software: for demonstration only");
+    expect(stdout).toMatch(/^10 {2}A pays B, device to device$/m);
+    expect(stdout).toMatch(/A's device {2}20\.00 EUR → 15\.00 EUR/);
+    expect(stdout).toContain("every expectation in them");
+    // oxlint-disable-next-line no-control-regex -- an escape is just what must not be there
+    expect(stdout).not.toMatch(/\u001B/);
+    const config: unknown = JSON.parse(
+      readFileSync(join(cwd, "data", "network-1", "provider", "config.json"), "utf8"),
+    );
+    expect(config).toMatchObject({ attestation: { minimumLevel: 1 } });
+  });
+});
