@@ -80,7 +80,15 @@ describe("the life of an instance", () => {
       balance: 0n,
       pinTries: 5,
     });
-    expect(device.status("Init", { anchor: network.bank.anchor })).toBe("wrong-phase");
+  });
+
+  it("begins again by Init until it has a certificate, then no more", () => {
+    const device = network.blank();
+    const wrong = fromHex(network.home.key.publicKey.compressed);
+    const first = device.call("Init", { anchor: wrong });
+    const second = device.call("Init", { anchor: network.bank.anchor });
+    expect(second.id).not.toBe(first.id);
+    expect(network.active().status("Init", { anchor: network.bank.anchor })).toBe("wrong-phase");
   });
 
   it("attests its key and its anchor for each nonce", () => {

@@ -446,21 +446,23 @@ describe("Settle", () => {
     const payer = network.active();
     fund(payer, 100n);
     const payee = network.broken();
-    for (const first of [1, 2]) {
-      const challenge = CHALLENGE.with(0, first);
-      pay(payer, signRequest(payee, { x: 10n, r: 5, challenge }));
+    for (const [r, x] of [
+      [5, 10n],
+      [5, 11n],
+      [6, 12n],
+      [6, 13n],
+    ] as const) {
+      pay(payer, signRequest(payee, { x, r, challenge: CHALLENGE.with(0, Number(x)) }));
     }
-    for (const x of [11n, 12n]) {
-      const challenge = CHALLENGE.with(0, Number(x));
-      pay(payer, signRequest(payee, { x, r: 6, challenge }));
-    }
+    const say = (said: Outcome): Status => settle(payer, signPayeeOutcome(payee, said));
     // The first of those that match is the one whose amount counts.
-    expect(settle(payer, signPayeeOutcome(payee, voided(6, 11n)))).toBe("refund-due");
-    expect(settle(payer, signPayeeOutcome(payee, voided(6, 12n)))).toBe("request-mismatch");
-    expect(settle(payer, signPayeeOutcome(payee, collected(payer, 2)))).toBe("ok");
-    payer.call("Settle", { outcome: signPayeeOutcome(payee, collected(payer, 4, 12n, 6)) });
+    expect(say(voided(5, 10n))).toBe("refund-due");
+    expect(say(voided(5, 11n))).toBe("request-mismatch");
+    expect(say(voided(6, 12n))).toBe("refund-due");
+    expect(say(voided(6, 13n))).toBe("request-mismatch");
+    expect(say(collected(payer, 2, 11n, 5))).toBe("ok");
+    expect(say(collected(payer, 4, 13n, 6))).toBe("ok");
     expect(payer.call("GetInfo", {}).unsettled).toEqual([1, 3]);
-    expect(settle(payer, signPayeeOutcome(payee, voided(5)))).toBe("refund-due");
   });
 
   it("takes the home provider's word for a payment to a wallet", () => {
