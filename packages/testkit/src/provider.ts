@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   amount,
   institutionId,
+  ok,
   unwrap,
   type Chain,
   type Limits,
@@ -20,6 +21,7 @@ import {
   type Supply,
 } from "@bezant/provider";
 import { measureTos } from "@bezant/tee";
+import { openDatabase } from "@bezant/provider/db";
 import type { VirtualClock } from "./clock.ts";
 import { TOS, trustedApp } from "./device.ts";
 import { asSigner, EUR, newSigner, type Institutions } from "./institutions.ts";
@@ -117,6 +119,20 @@ export class NetworkProvider {
     unwrap(await this.#provider.carryOut(operatorOrder.sign(order, context, this.#operator)));
   }
 
+  /** As after a restore from a backup: what was synchronised is gone, and it believes nobody until he synchronises. */
+  async restoreFromBackup(): Promise<void> {
+    const { databaseUrl, provider } = this.#running ?? fail();
+    const db = unwrap(await openDatabase({ databaseUrl }));
+    const lost = await db.transaction(async (transaction) => {
+      await transaction.query("DELETE FROM synced_payments");
+      await transaction.query("UPDATE tas SET stored = 0");
+      return ok(undefined);
+    });
+    await db.close();
+    unwrap(lost);
+    unwrap(await provider.markRestored());
+  }
+
   /** The supply audit of its ledger. */
   async audit(): Promise<Supply> {
     return unwrap(await this.#provider.audit());
@@ -127,8 +143,7 @@ export class NetworkProvider {
   }
 
   get #provider() {
-    if (this.#running === undefined) throw new Error("the provider is not running");
-    return this.#running.provider;
+    return (this.#running ?? fail()).provider;
   }
 
   #policy(): Policy {
@@ -144,4 +159,8 @@ export class NetworkProvider {
       },
     };
   }
+}
+
+function fail(): never {
+  throw new Error("the provider is not running");
 }

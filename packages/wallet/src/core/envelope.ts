@@ -27,8 +27,14 @@ export function attachedCertificate(message: Uint8Array): Certificate | undefine
  */
 export function withSignersChain(core: Core, own: Own, message: Uint8Array): Uint8Array {
   const signer = attachedCertificate(message);
+  return signer === undefined || isSameIssuer(own, signer) ? message : withChainOf(core, message);
+}
+
+/** A message with the chain of whoever issued its signer's certificate, if it has none and the wallet knows it. */
+export function withChainOf(core: Core, message: Uint8Array): Uint8Array {
+  const signer = attachedCertificate(message);
   const { kcwt: certificate, chain } = open(message) ?? {};
-  if (signer === undefined || chain !== undefined || isSameIssuer(own, signer)) return message;
+  if (signer === undefined || chain !== undefined) return message;
   const known = core.trust.chainOf(signer.claims.iss, signer.kid);
   return known === undefined ? message : unwrap(attach(message, { certificate, chain: known }));
 }

@@ -13,7 +13,7 @@ import {
   type TaId,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { withSignersChain } from "../core/envelope.ts";
+import { withChainOf, withSignersChain } from "../core/envelope.ts";
 import { needProvider, type Online } from "../core/identity.ts";
 import { begin, end, unfinished } from "../core/journal.ts";
 import { isUnsettled } from "../core/stop.ts";
@@ -143,7 +143,7 @@ async function claimBatch(
   const changes: Change[] = [];
   let waiting: WalletRefusal | undefined;
   for (const [i, one] of batch.entries()) {
-    const ended = await endOf(core, online, one, answers.value[i]);
+    const ended = await endOf(core, online, one, await retry(core, online, one, answers.value[i]));
     if (!ended.ok) {
       waiting = ended.error;
       continue;
@@ -171,6 +171,18 @@ async function submit(
   }
   const answer = await client.claim(only.message);
   return !answer.ok && isUnsettled(answer.error) ? answer : ok([answer]);
+}
+
+/** A provider that has a new key may have forgotten the chain of the old one, under which the payer's device was certified. */
+async function retry(
+  core: Core,
+  { client }: Online,
+  { message }: Claim,
+  answer: ClaimAnswer | undefined,
+): Promise<ClaimAnswer | undefined> {
+  if (answer?.ok !== false || answer.error.code !== "unknown-issuer") return answer;
+  const complete = withChainOf(core, message);
+  return complete === message ? answer : client.claim(complete);
 }
 
 type Ended = Pick<IncomingRecord, "state" | "outcome"> & { readonly code?: WalletRefusal["code"] };

@@ -52,6 +52,7 @@ async function run(
   core: Core,
   device: Device,
   provider: Online,
+  isSecondTry = false,
 ): Promise<Result<RegisteredTa, WalletRefusal>> {
   const attested = await attest(core, device, provider);
   if (!attested.ok) return abandon(core, attested.error);
@@ -61,6 +62,11 @@ async function run(
     core.signer,
   );
   const answer = await provider.client.registerTa(message);
+  if (!answer.ok && answer.error.code === "wrong-anchor" && !isSecondTry) {
+    // Somebody has called Init with another root; without a certificate that counts for nothing.
+    const made = await device.init({ anchor: fromHex(core.root.key.compressed) });
+    return made.ok ? run(core, device, provider, true) : abandon(core, made.error);
+  }
   if (!answer.ok) return abandon(core, answer.error);
   const [certificate, chain, limitsProfile] = answer.value;
   const certified = await core.trust.verify(

@@ -1,4 +1,5 @@
 import {
+  bytesOf,
   certVerify,
   chainVerify,
   err,
@@ -6,7 +7,12 @@ import {
   refusal,
   registration,
   walletIdOf,
+  type CertRefusal,
+  type Certified,
+  type Infer,
   type ProviderId,
+  type registrationAnswer,
+  type Refusal,
   type Result,
   type WalletId,
 } from "@bezant/protocol";
@@ -89,16 +95,24 @@ async function finish(
     const undo = before === undefined ? remove(REGISTRATION, "") : put(REGISTRATION, "", before);
     return stop(core, answer.error, undo, end("register", ""));
   }
-  const [certificate, chain] = answer.value;
-  const certified = await core.trust.verify(
-    certVerify({ ...core.trust.at(core.now()), certificate, chain, roles: ["wallet"] }),
-  );
+  const certified = await verifyCertificate(core, answer.value);
   if (!certified.ok || certified.value.id !== wallet) {
-    return err(
-      pending(walletRefusal("untrusted-answer", certified.ok ? "id" : certified.error.code)),
-    );
+    const detail = certified.ok ? "another wallet's" : certified.error.code;
+    return err(pending(walletRefusal("untrusted-answer", detail)));
   }
-  const registered = put(REGISTRATION, "", { ...record, certificate, chain });
-  await core.records.commit(registered, end("register", ""));
+  const { bytes: certificate, chain } = certified.value;
+  const own = { certificate, chain: chain === undefined ? record.chain : bytesOf(chain) };
+  await core.records.commit(put(REGISTRATION, "", { ...record, ...own }), end("register", ""));
   return ok({ provider, wallet });
+}
+
+/** The certificate under the chain that came with it, or under an earlier one: a provider that has a new key sends its chain. */
+async function verifyCertificate(
+  core: Core,
+  [certificate, chain]: Infer<typeof registrationAnswer>,
+): Promise<Result<Certified<"wallet">, CertRefusal | Refusal<"bad-signature">>> {
+  const input = { ...core.trust.at(core.now()), certificate, roles: ["wallet"] as const };
+  const certified = await core.trust.verify(certVerify({ ...input, chain }));
+  if (certified.ok || certified.error.code !== "unknown-issuer") return certified;
+  return core.trust.verify(certVerify(input));
 }

@@ -1,11 +1,14 @@
-import { ok, type Result } from "@bezant/protocol";
+import { counter, ok, syncResponse, unwrap, type Result } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
 import { forTa } from "../core/envelope.ts";
 import type { Ready } from "../core/identity.ts";
+import { padded } from "../core/sequence.ts";
 import { isUnsettled } from "../core/stop.ts";
+import { OUTGOING, parsePaymentKey, paymentKey } from "../payment/records.ts";
 import type { WalletRefusal } from "../refusals.ts";
 import type { Entry } from "../store/records.ts";
-import { uploaded, uploads } from "./uploads.ts";
+import type { Change } from "../store/store.ts";
+import { upload, uploaded, uploads } from "./uploads.ts";
 
 /** Messages in one sync at most. */
 const MOST = 1024;
@@ -17,19 +20,24 @@ export type Synced = {
   readonly refused: number;
 };
 
+type Sum = { uploaded: number; refused: number; rounds: number };
+
 /**
  * Tells the home provider how the TA stands (protocol document §12), with the payments and outcomes that it has not got, and gives
  * the TA its answer. The TA counts only the answer to its last request, so an interrupted sync is simply begun anew.
  * Whoever calls has the turn `sync`.
  */
 export async function syncOnce(core: Core, ready: Ready): Promise<Result<Synced, WalletRefusal>> {
-  const sum = { uploaded: 0, refused: 0 };
-  const waiting = await uploads(core.records);
-  for (let at = 0; at === 0 || at < waiting.length; at += MOST) {
-    const done = await exchange(core, ready, waiting.slice(at, at + MOST), sum);
+  const sum: Sum = { uploaded: 0, refused: 0, rounds: 0 };
+  for (;;) {
+    const waiting = (await uploads(core.records)).slice(0, MOST);
+    if (waiting.length === 0 && sum.rounds > 0) {
+      const { uploaded: count, refused } = sum;
+      return ok({ uploaded: count, refused });
+    }
+    const done = await exchange(core, ready, waiting, sum);
     if (!done.ok) return done;
   }
-  return ok(sum);
 }
 
 /**
@@ -40,7 +48,7 @@ async function exchange(
   core: Core,
   ready: Ready,
   items: readonly Entry<Uint8Array>[],
-  sum: { uploaded: number; refused: number },
+  sum: Sum,
 ): Promise<Result<void, WalletRefusal>> {
   const { device, online } = ready;
   const request = await device.syncRequest();
@@ -52,9 +60,22 @@ async function exchange(
   }
   const taken = await device.sync({ response: forTa(core, ready, response.value) });
   if (!taken.ok) return taken;
-  await core.records.commit(...items.map(uploaded));
+  // Once in a sync is enough: a provider that does not keep what it is given would be given it for ever.
+  const lost = sum.rounds === 0 ? await missing(core, ready, response.value) : [];
+  await core.records.commit(...items.map(uploaded), ...lost);
+  sum.rounds += 1;
   sum.uploaded += items.length;
   return ok(undefined);
+}
+
+/** Payments that the provider had once and has lost, as after a restore from a backup: they go up again. */
+async function missing(core: Core, { ta }: Ready, response: Uint8Array): Promise<Change[]> {
+  const { stored } = unwrap(syncResponse.parse(response)).payload;
+  const next = paymentKey(ta, counter(stored + 1));
+  if ((await core.records.get(OUTGOING, next)) === undefined) return [];
+  const paid = await core.records.list(OUTGOING, `${ta}/`);
+  const lost = paid.filter(({ key }) => key >= next);
+  return lost.map(({ key, value }) => upload(value.payment, padded(parsePaymentKey(key).j)));
 }
 
 /** What a provider may say of one of the messages that come with a sync. */
@@ -80,7 +101,7 @@ async function exchangeInParts(
   core: Core,
   ready: Ready,
   items: readonly Entry<Uint8Array>[],
-  sum: { uploaded: number; refused: number },
+  sum: Sum,
   refused: WalletRefusal,
 ): Promise<Result<void, WalletRefusal>> {
   const [first, ...others] = items;

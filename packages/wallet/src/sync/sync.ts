@@ -1,10 +1,11 @@
 import { ok, type Counter, type Result, type TaId } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { needTaAndProvider, type Online } from "../core/identity.ts";
+import { needTaAndProvider, type Online, type Ready } from "../core/identity.ts";
 import { isUnsettled } from "../core/stop.ts";
 import { AWAITED, parsePaymentKey } from "../payment/records.ts";
 import { settle } from "../payment/settle.ts";
 import type { WalletRefusal } from "../refusals.ts";
+import { onlineBalance } from "../view/online.ts";
 import { syncOnce, type Synced } from "./sync-once.ts";
 import { readToken } from "./token.ts";
 
@@ -20,10 +21,29 @@ export type SyncReport = Synced & {
 export async function sync(core: Core): Promise<Result<SyncReport, WalletRefusal>> {
   const ready = await needTaAndProvider(core);
   if (!ready.ok) return ready;
-  const synced = await core.exclusive("sync", () => syncOnce(core, ready.value));
+  const synced = await core.exclusive("sync", () => syncUntilReconciled(core, ready.value));
   if (!synced.ok) return synced;
   const settled = await askForOutcomes(core, ready.value.online);
   return settled.ok ? ok({ ...synced.value, settled: settled.value }) : settled;
+}
+
+/** A provider that was restored from a backup believes only a sync that was begun after the answer to another (§12.4). */
+async function syncUntilReconciled(
+  core: Core,
+  ready: Ready,
+): Promise<Result<Synced, WalletRefusal>> {
+  const first = await syncOnce(core, ready);
+  if (!first.ok) return first;
+  const balance = await onlineBalance(core);
+  if (!balance.ok) return balance;
+  const own = balance.value.tas.find(({ ta }) => ta === ready.ta);
+  if (own?.mustSync !== true) return first;
+  const second = await syncOnce(core, ready);
+  if (!second.ok) return second;
+  return ok({
+    uploaded: first.value.uploaded + second.value.uploaded,
+    refused: first.value.refused + second.value.refused,
+  });
 }
 
 /** Asks for the outcomes of payments whose payees have not brought them. */

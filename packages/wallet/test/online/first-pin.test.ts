@@ -29,7 +29,11 @@ describe("the first PIN", () => {
 
   it("is chosen by the owner after the provider has unlocked it, or when the money is out", async () => {
     const owner = await network.party({ offline: 100n });
-    const order = { kind: "unlock-pin", orderId: randomBytes(16), client: await owner.id() } as const;
+    const order = {
+      kind: "unlock-pin",
+      orderId: randomBytes(16),
+      client: await owner.id(),
+    } as const;
     await network.provider().order({ ...order, ta: await owner.ta() });
     unwrap(await owner.wallet.sync());
     unwrap(await owner.wallet.setPin("1234"));
