@@ -23,8 +23,8 @@ export function init(): Status {
   readArray(1);
   const anchor = readFixed(KEY_SIZE);
   if (!finished()) return Status.Malformed;
-  // "phase is blank or retired (wrong-phase)"
-  if (T.phase != Phase.Blank && T.phase != Phase.Retired) return Status.WrongPhase;
+  // "phase is not active (wrong-phase)"
+  if (T.phase == Phase.Active) return Status.WrongPhase;
   // "anchor is a valid point (bad-key)"
   if (!thumbprint(anchor, ANCHOR_THUMBPRINT)) return Status.BadKey;
 

@@ -105,12 +105,12 @@ function readEnvelope(into: Message): void {
   let found: u32 = 0;
   into.certificate = 0;
   into.provider = 0;
-  if (entries > found && takeKey(KCWT)) {
+  if (takeKey(KCWT)) {
     found++;
     into.certificate = attached();
     into.certificateLength = <u32>(position() - into.certificate);
   }
-  if (entries > found && takeNegativeKey(PRIVATE)) {
+  if (takeNegativeKey(PRIVATE)) {
     found++;
     readArray(2);
     into.provider = attached();
