@@ -54,7 +54,7 @@ const HANDLERS: { readonly [N in CommandName]: Handler<N> } = {
 
 /** The phases in which a command may be given; `active` where nothing is said. */
 const ALLOWED: { readonly [N in CommandName]?: readonly Phase[] } = {
-  Init: ["blank", "retired"],
+  Init: ["blank", "initialised", "retired"],
   Attest: ["initialised", "active"],
   CertInit: ["initialised"],
   Retire: ["active", "retired"],

@@ -33,8 +33,8 @@ describe("the Wasm TA and the reference", () => {
   });
 
   it("answer alike where counters and totals end", () => {
-    const world = new World(1_000);
-    replayable(1_000, world, () => {
+    const world = new World(1_001);
+    replayable(1_001, world, () => {
       run(world, 500);
       const byWealth = world.agents.toSorted((a, b) => Number(b.state.balance - a.state.balance));
       const [first, second, ...others] = byWealth as [Agent, Agent, ...Agent[]];
