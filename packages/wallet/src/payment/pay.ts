@@ -110,10 +110,7 @@ async function payAtTa(
  * Whether the TA made a payment that was interrupted is for the TA to say: one that it made is kept, one that it did not make
  * is forgotten, and never made now. Whoever calls has the turn `pay`.
  */
-export async function finishPay(
-  core: Core,
-  equipped: Equipped,
-): Promise<Result<void, WalletRefusal>> {
+async function finishPay(core: Core, equipped: Equipped): Promise<Result<void, WalletRefusal>> {
   const keys = await unfinished(core, "pay");
   if (keys.length === 0) return ok(undefined);
   const info = await equipped.device.getInfo();

@@ -51,7 +51,7 @@ export async function settle(
 }
 
 /** Whoever calls has the turn `pay`. */
-export async function settleInTurn(
+async function settleInTurn(
   core: Core,
   message: Uint8Array,
 ): Promise<Result<Settled, WalletRefusal>> {

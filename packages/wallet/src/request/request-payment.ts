@@ -150,7 +150,7 @@ const NEVER = 0 as Seconds;
 const NONE = 0 as Counter;
 
 /** Makes the wallet's list of open requests that of the TA. */
-export async function adoptRequests(
+async function adoptRequests(
   core: Core,
   { device, ta }: Equipped,
 ): Promise<Result<void, WalletRefusal>> {

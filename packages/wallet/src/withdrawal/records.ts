@@ -1,4 +1,4 @@
-import { bool, bytes, field, map, MAX_MESSAGE, optional, type Infer } from "@bezant/protocol";
+import { bool, bytes, field, map, MAX_MESSAGE, optional } from "@bezant/protocol";
 import { padded } from "../core/sequence.ts";
 import { kind } from "../store/records.ts";
 
@@ -12,7 +12,6 @@ const withdrawal = map({
 
 /** Withdrawals that a TA has signed, by `withdrawalKey`. */
 export const WITHDRAWAL = kind("withdrawal", withdrawal);
-export type WithdrawalRecord = Infer<typeof withdrawal>;
 
 export function withdrawalKey(ta: string, w: number): string {
   return `${ta}/${padded(w)}`;
