@@ -23,7 +23,7 @@ export function addSupply(provider: Command, cli: Cli): void {
     });
 }
 
-export function supplyText(supply: Supply, currency: Currency): string {
+function supplyText(supply: Supply, currency: Currency): string {
   const { online, suspense, offline, funded, balanced, tampered } = supply;
   const sum = BigInt(online) + BigInt(suspense) + BigInt(offline);
   const rows = [
