@@ -16,6 +16,11 @@ const steps: Step[] = [
   { name: "types", command: ["tsc", "--noEmit"] },
   // The protocol must compile where there is neither Node nor a browser.
   { name: "types of protocol", command: ["tsc", "--noEmit", "-p", "packages/protocol/src"] },
+  // AssemblyScript is another language: its own compiler checks the trusted application.
+  {
+    name: "trusted application",
+    command: ["npm", "run", "--silent", "lint:ta", "-w", "packages/trusted-app"],
+  },
   { name: "layers", command: ["node", "scripts/layers.ts"] },
   { name: "lockfile", command: ["node", "scripts/lockfile.ts"] },
   { name: "unused", command: ["knip"] },

@@ -41,6 +41,17 @@ describe("the documents", () => {
     },
   );
 
+  it("show output that `npm start` still prints", () => {
+    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+    const shown = [...readme.matchAll(/^ ?\d+ {2}(\S.*)$/gm)].map(([, title]) => title ?? "");
+    const story = execFileSync("git", ["grep", "-h", "", "--", "apps/cli/src/story"], {
+      cwd: ROOT,
+      encoding: "utf8",
+    });
+    expect(shown.length).toBeGreaterThan(2);
+    expect(shown.filter((title) => !story.includes(title))).toEqual([]);
+  });
+
   it("are mapped from every figure of the paper", () => {
     const map = readFileSync(join(ROOT, "docs/paper.md"), "utf8");
     const figures = Array.from({ length: 9 }, (_, i) => `Figure ${i + 1}`);
