@@ -23,6 +23,8 @@ async function phase(): Promise<string> {
 
 /** Interrupts it there. Afterwards the TA is at work, or the provider has its statement. */
 async function attempt(at: number, fault: Fault): Promise<string> {
+  // Of a client's many TAs a provider tries the keys of the latest ones.
+  network.clock.pass(1);
   unwrap(await party.wallet.registerTa());
   const ta = await party.ta();
   party.faults.plan(at, fault);
