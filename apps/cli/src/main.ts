@@ -1,6 +1,10 @@
 #!/usr/bin/env node
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 import { EXIT } from "./exit-codes.ts";
-import { run } from "./run.ts";
+
+// Compiling the sources is most of what a short command does; where the cache cannot be written, it is done each time.
+enableCompileCache(join(import.meta.dirname, "../../../node_modules/.cache/bezant"));
 
 // Whoever reads no further, as `head` does, has had enough.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -9,6 +13,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 try {
+  const { run } = await import("./run.ts");
   process.exitCode = await run(process.argv.slice(2), process.env);
 } catch (error) {
   process.stderr.write(

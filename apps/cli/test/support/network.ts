@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { currency, seconds } from "@bezant/protocol";
-import { afterAll, beforeAll } from "vitest";
+import { currency, seconds, unwrap, walletId } from "@bezant/protocol";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import { layoutOf, newNetworkFolder } from "../../src/network/layout.ts";
 import { certificateIn, Network } from "../../src/network/network.ts";
+import { amountOption } from "../../src/options.ts";
 import { bezant, lines, type Ran } from "./bezant.ts";
 import { temporaryFolder } from "./folder.ts";
 
@@ -13,6 +15,7 @@ export type TestNetwork = {
   readonly network: Network;
   /** Folder in which the command line runs. */
   readonly cwd: string;
+  /** Opens the keys of the network's institutions. */
   readonly passphrase: readonly string[];
   /** Runs a command with `--json`. */
   readonly run: (...args: string[]) => Promise<Ran>;
@@ -24,10 +27,14 @@ export type TestNetwork = {
 };
 
 type WalletOptions = {
-  readonly device?: boolean;
+  /** Its trusted OS runs until the end of the test, unless each command is to start it. */
+  readonly device?: boolean | "on demand";
   readonly online?: string;
   readonly deposited?: string;
 };
+
+/** Devices of the test that is running. */
+const running: string[] = [];
 
 export function useNetwork(): () => TestNetwork {
   let made: TestNetwork | undefined;
@@ -37,6 +44,9 @@ export function useNetwork(): () => TestNetwork {
     await network.found();
     await network.startProvider();
     made = testNetwork(network, cwd);
+  });
+  afterEach(async () => {
+    for (const name of running.splice(0)) await made?.network.stopDevice(name);
   });
   afterAll(() => made?.network.stop());
   return () => made!;
@@ -56,8 +66,9 @@ function testNetwork(network: Network, cwd: string): TestNetwork {
   };
   const fund = async (wallet: string, amount: string): Promise<void> => {
     const { client } = await done("wallet", "show", "--wallet", wallet);
-    const key = ["--url", url, "--key", layout.operator, ...passphrase];
-    await done("provider", "fund", String(client), amount, ...key);
+    const operator = await network.operator();
+    const order = { kind: "fund", client: walletId(String(client)) } as const;
+    await operator.order({ ...order, amount: amountOption(amount), orderId: randomBytes(16) });
   };
   return {
     network,
@@ -68,12 +79,16 @@ function testNetwork(network: Network, cwd: string): TestNetwork {
     fund,
     wallet: async (name, { device = true, online, deposited } = {}) => {
       const wallet = join(cwd, name);
-      if (device) await network.makeDevice(name);
-      const own = device ? ["--device", layout.device(name)] : [];
+      if (device !== false) await network.makeDevice(name);
+      if (device === true) {
+        unwrap(await network.startDevice(name));
+        running.push(name);
+      }
+      const own = device !== false ? ["--device", layout.device(name)] : [];
       const root = certificateIn(layout.root);
       await done("wallet", "create", "--wallet", wallet, "--root", root, "--provider", url, ...own);
       await done("wallet", "register", "--wallet", wallet);
-      if (device) await done("wallet", "register-ta", "--wallet", wallet);
+      if (device !== false) await done("wallet", "register-ta", "--wallet", wallet);
       if (online !== undefined) await fund(wallet, online);
       if (deposited !== undefined) await done("wallet", "deposit", deposited, "--wallet", wallet);
       return wallet;

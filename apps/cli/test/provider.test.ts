@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { bezant, lines, start, type Ran } from "./support/bezant.ts";
+import { useNetwork } from "./support/network.ts";
+import { leftOver } from "./support/processes.ts";
+
+const net = useNetwork();
+
+/** What the operator of the network orders. */
+function operator(name: string, ...args: string[]): Promise<Ran> {
+  const { network, run, passphrase } = net();
+  const key = ["--url", network.url, "--key", network.layout.operator, ...passphrase];
+  return run("provider", name, ...args, ...key);
+}
+
+async function clientOf(wallet: string): Promise<string> {
+  return String((await net().done("wallet", "show", "--wallet", wallet))["client"]);
+}
+
+describe("bezant provider", () => {
+  it("funds a client once for one order, and shows that the supply adds up", async () => {
+    const wallet = await net().wallet("funded", { device: false });
+    const client = await clientOf(wallet);
+    const orderId = "00112233445566778899aabbccddeeff";
+    for (let time = 1; time <= 2; time += 1) {
+      const funded = await operator("fund", client, "12.34", "--order-id", orderId);
+      expect(lines(funded)).toEqual([{ client, amount: "1234", orderId }]);
+    }
+    const other = await operator("fund", client, "12.35", "--order-id", orderId);
+    expect(other.code).toBe(1);
+    expect(lines(other)).toMatchObject([{ refused: "order-conflict", state: "nothing-moved" }]);
+    expect(lines(await operator("supply"))).toMatchObject([
+      { online: "1234", offline: "0", funded: "1234", balanced: true, tampered: [] },
+    ]);
+  });
+
+  it("keeps what arrives for a frozen client in suspense, and releases it", async () => {
+    const a = await net().wallet("payer", { device: false, online: "5.00" });
+    const b = await net().wallet("frozen", { device: false });
+    const client = await clientOf(b);
+    expect(lines(await operator("freeze", client))).toMatchObject([{ status: "frozen" }]);
+    await net().done("wallet", "pay-online", client, "2.00", "--wallet", a);
+    const balance = () => net().done("wallet", "balance", "--wallet", b);
+    expect(await balance()).toMatchObject({ online: "0", suspense: "200", status: "frozen" });
+    const refused = await net().run("wallet", "pay-online", client, "1.00", "--wallet", b);
+    expect(refused.code).toBe(1);
+    await operator("open", client);
+    expect(await balance()).toMatchObject({ online: "200", suspense: "0", status: "open" });
+    expect(lines(await operator("close", client))).toMatchObject([{ status: "closed" }]);
+  });
+
+  it("unlocks a PIN at the next sync", async () => {
+    const a = await net().wallet("locked");
+    const own = ["--wallet", a];
+    const env = { BEZANT_PIN: "1234" };
+    const set = () => bezant(["--json", "wallet", "set-pin", ...own], { cwd: net().cwd, env });
+    expect((await set()).code).toBe(0);
+    const { client, ta } = await net().done("wallet", "show", ...own);
+    const unlocked = await operator("unlock-pin", String(client), String(ta));
+    expect(lines(unlocked)).toMatchObject([{ ta }]);
+    // The PIN is there still, and setting another one needs it.
+    expect((await set()).code).toBe(2);
+    await net().done("wallet", "sync", ...own);
+    expect((await set()).code).toBe(0);
+  });
+
+  it("takes orders of nobody but the operator", async () => {
+    const wallet = await net().wallet("prey", { device: false });
+    const client = await clientOf(wallet);
+    const { network, run, cwd, passphrase } = net();
+    await net().done("provider", "operator-key", "--dir", join(cwd, "thief"), ...passphrase);
+    const key = ["--url", network.url, "--key", join(cwd, "thief"), ...passphrase];
+    const refused = await run("provider", "fund", client, "1.00", ...key);
+    expect(refused.code).toBe(1);
+    expect(lines(refused)).toMatchObject([{ refused: "unknown-issuer", state: "nothing-moved" }]);
+    expect((await run("provider", "supply", ...key)).code).toBe(1);
+    const unknown = await operator("fund", "0".repeat(64), "1.00");
+    expect(lines(unknown)).toMatchObject([{ refused: "unknown-client" }]);
+  });
+
+  it("serves from a configuration of its own until it is told to stop", async () => {
+    const { network, cwd, run, passphrase } = net();
+    const { layout } = network;
+    const certificate = (folder: string): string => join(folder, "certificate.hex");
+    const key = ["--dir", join(cwd, "second-operator"), ...passphrase];
+    const { publicKey } = await net().done("provider", "operator-key", ...key);
+    const file = join(cwd, "second", "provider.json");
+    const options = [
+      ["--out", file, "--authority", layout.authority, ...passphrase],
+      ["--intermediary", certificate(layout.intermediary), "--root", certificate(layout.root)],
+      ["--oem-root", certificate(layout.oem), "--operator", String(publicKey)],
+      ["--data-dir", join(cwd, "second", "data"), "--port", "0"],
+    ].flat();
+    expect((await run("provider", "config", ...options)).code).toBe(0);
+    expect((await run("provider", "config", ...options)).code).toBe(1);
+
+    const serving = start(["--json", "provider", "serve", "--config", file], { cwd });
+    const { url } = await serving.said({ event: "listening" });
+    const info = (await (await fetch(`${String(url)}/v1/provider`)).json()) as object;
+    expect(info).toMatchObject({ provider: "aurum", currency: "EUR" });
+    // Software devices are for demonstration: a provider takes none unless it is told to.
+    const device = join(cwd, "soft");
+    const oem = ["--oem", layout.oem, ...passphrase];
+    await net().done("device", "create", "--dir", device, ...oem);
+    const own = ["--wallet", join(cwd, "soft-wallet")];
+    const trust = ["--root", certificate(layout.root), "--provider", String(url)];
+    await net().done("wallet", "create", ...own, ...trust, "--device", device);
+    await net().done("wallet", "register", ...own);
+    const refused = await run("wallet", "register-ta", ...own);
+    expect(lines(refused)).toMatchObject([{ refused: "security-level" }]);
+
+    serving.child.kill("SIGTERM");
+    const ended = await serving.ended;
+    expect([ended.code, lines(ended).at(-1)]).toEqual([0, { event: "stopped" }]);
+    expect(await leftOver(file)).toEqual([]);
+  });
+});
