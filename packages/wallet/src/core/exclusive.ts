@@ -2,8 +2,8 @@
 export type Exclusive = <T>(name: Turn, work: () => Promise<T>) => Promise<T>;
 
 /**
- * What must not overlap. Whoever has `retire` may take any other, whoever has `deposit` may take `pay`, and whoever has
- * `pay` may take `sync`; nobody else takes two.
+ * What must not overlap. Whoever has `register` may take `pay`, `withdraw` and `receive`, whoever has `deposit` may take `pay`,
+ * and whoever has `pay` may take `sync`; nobody else takes two.
  */
 export type Turn =
   | "register"

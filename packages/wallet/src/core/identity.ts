@@ -50,13 +50,18 @@ export function wayTo({ fetch }: Core, url: string): Result<Way, WalletRefusal<"
 /** The device with its TA at work, and that TA's certificate. */
 export type Equipped = TrustedAppRecord & { readonly device: Device };
 
-export async function needTa(
-  core: Core,
-): Promise<Result<Equipped, WalletRefusal<"no-device" | "device-not-registered">>> {
+export async function needTa(core: Core): Promise<Result<Equipped, WalletRefusal>> {
   const device = needDevice(core);
   if (!device.ok) return device;
   const record = await core.records.get(TRUSTED_APP, "active");
   if (record === undefined) return err(walletRefusal("device-not-registered"));
+  if (core.connectedTa !== record.ta) {
+    // Somebody may have connected another device, whose money is none of this wallet's.
+    const info = await device.value.getInfo();
+    if (!info.ok) return info;
+    if (info.value.id !== record.ta) return err(walletRefusal("other-device"));
+    core.connectedTa = record.ta;
+  }
   return ok({ ...record, device: device.value });
 }
 

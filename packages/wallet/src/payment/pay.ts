@@ -17,7 +17,7 @@ import { attachedCertificate, withOwnChain, withSignersChain } from "../core/env
 import { needTa, type Equipped } from "../core/identity.ts";
 import { begin, end, unfinished } from "../core/journal.ts";
 import { padded } from "../core/sequence.ts";
-import { pending, walletRefusal, type WalletRefusal } from "../refusals.ts";
+import { pending, type WalletRefusal } from "../refusals.ts";
 import { put, remove } from "../store/records.ts";
 import type { Change } from "../store/store.ts";
 import { upload } from "../sync/uploads.ts";
@@ -111,28 +111,35 @@ async function payAtTa(
  * is forgotten, and never made now. Whoever calls has the turn `pay`.
  */
 async function finishPay(core: Core, equipped: Equipped): Promise<Result<void, WalletRefusal>> {
-  const keys = await unfinished(core, "pay");
-  if (keys.length === 0) return ok(undefined);
-  const info = await equipped.device.getInfo();
-  if (!info.ok) return err(pending(info.error));
-  if (info.value.id !== equipped.ta) return err(pending(walletRefusal("other-device")));
+  if ((await unfinished(core, "pay")).length === 0) return ok(undefined);
+  const adopted = await adoptInTurn(core, equipped);
+  if (!adopted.ok) return err(pending(adopted.error));
+  for (const key of await unfinished(core, "pay")) await core.records.commit(...undo(key));
+  return ok(undefined);
+}
+
+/** Payments that the TA keeps and the wallet has not got: after an interruption, or with a new store. */
+export async function adoptPayments(
+  core: Core,
+  equipped: Equipped,
+): Promise<Result<void, WalletRefusal>> {
+  return core.exclusive("pay", () => adoptInTurn(core, equipped));
+}
+
+async function adoptInTurn(core: Core, equipped: Equipped): Promise<Result<void, WalletRefusal>> {
+  const { device, ta } = equipped;
+  const info = await device.getInfo();
+  if (!info.ok) return info;
   for (const j of info.value.unsettled) {
-    if ((await core.records.get(OUTGOING, paymentKey(equipped.ta, j))) !== undefined) continue;
-    const payment = await equipped.device.resend({ kind: "payment", n: j });
-    if (!payment.ok) return err(pending(payment.error));
+    if ((await core.records.get(OUTGOING, paymentKey(ta, j))) !== undefined) continue;
+    const payment = await device.resend({ kind: "payment", n: j });
+    if (!payment.ok) return payment;
     const { receiver, ...content } = contentOf(payment.value);
     const key = orderKey(receiver, content);
     const order = await core.records.get(ORDER, key);
-    const request = order?.request ?? new Uint8Array();
-    await keep(
-      core,
-      equipped,
-      key,
-      order ?? { request, at: core.now(), ta: equipped.ta },
-      payment.value,
-    );
+    const unknown: OrderRecord = { request: new Uint8Array(), at: core.now(), ta };
+    await keep(core, equipped, key, order ?? unknown, payment.value);
   }
-  for (const key of await unfinished(core, "pay")) await core.records.commit(...undo(key));
   return ok(undefined);
 }
 

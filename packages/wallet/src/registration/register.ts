@@ -34,8 +34,10 @@ export type RegisteredWallet = { readonly provider: ProviderId; readonly wallet:
  */
 export async function register(
   core: Core,
-  { url }: { readonly url: string },
+  { url: given }: { readonly url: string },
 ): Promise<Result<RegisteredWallet, WalletRefusal>> {
+  const url = baseOf(given);
+  if (url === undefined) return err(refusal("malformed", "not the address of a provider"));
   return core.exclusive("register", async () => {
     const way = wayTo(core, url);
     if (!way.ok) return way;
@@ -49,6 +51,15 @@ export async function register(
     await core.records.commit(put(REGISTRATION, "", record), begin("register", "", core.now()));
     return finish(core, way.value, record, known);
   });
+}
+
+const MAX_URL = 500;
+
+/** An address to which paths can be added; undefined for what is none. */
+function baseOf(given: string): string | undefined {
+  const url = given.length <= MAX_URL && URL.canParse(given) ? new URL(given) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
 }
 
 export async function resumeRegister(core: Core): Promise<Result<void, WalletRefusal>> {

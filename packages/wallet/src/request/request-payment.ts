@@ -18,7 +18,7 @@ import type { Core } from "../core/core.ts";
 import { needRegistration, needTa, type Equipped } from "../core/identity.ts";
 import { begin, end, unfinished } from "../core/journal.ts";
 import { nextNumber } from "../core/sequence.ts";
-import { pending, walletRefusal, type WalletRefusal } from "../refusals.ts";
+import { pending, type WalletRefusal } from "../refusals.ts";
 import { TRUSTED_APP } from "../registration/records.ts";
 import type { Change } from "../store/store.ts";
 import {
@@ -68,9 +68,17 @@ export async function resumeRequests(core: Core): Promise<Result<void, WalletRef
     if ((await unfinished(core, "request")).length === 0) return ok(undefined);
     const equipped = await needTa(core);
     if (!equipped.ok) return err(pending(equipped.error));
-    const adopted = await adoptRequests(core, equipped.value);
+    const adopted = await adoptInTurn(core, equipped.value);
     return adopted.ok ? adopted : err(pending(adopted.error));
   });
+}
+
+/** Open requests of the TA that the wallet has not got, and those that have ended since. */
+export async function adoptRequests(
+  core: Core,
+  equipped: Equipped,
+): Promise<Result<void, WalletRefusal>> {
+  return core.exclusive("receive", () => adoptInTurn(core, equipped));
 }
 
 async function defaultClass({ records, device }: Core): Promise<PayeeClass> {
@@ -117,7 +125,7 @@ async function asTa(
   if (!equipped.ok) return equipped;
   const { device, ta, certificate, chain } = equipped.value;
   if ((await unfinished(core, "request")).length > 0) {
-    const adopted = await adoptRequests(core, equipped.value);
+    const adopted = await adoptInTurn(core, equipped.value);
     if (!adopted.ok) return adopted;
   }
   await core.records.commit(begin("request", "", core.now()));
@@ -142,7 +150,7 @@ async function asTa(
   }
   // What it replaced is void in the TA, which has the signed outcome for a payer who may have paid it.
   await core.records.commit(opened.change);
-  const adopted = await adoptRequests(core, equipped.value);
+  const adopted = await adoptInTurn(core, equipped.value);
   return adopted.ok ? ok(requested) : err(pending(adopted.error));
 }
 
@@ -150,13 +158,12 @@ const NEVER = 0 as Seconds;
 const NONE = 0 as Counter;
 
 /** Makes the wallet's list of open requests that of the TA. */
-async function adoptRequests(
+async function adoptInTurn(
   core: Core,
   { device, ta }: Equipped,
 ): Promise<Result<void, WalletRefusal>> {
   const info = await device.getInfo();
   if (!info.ok) return info;
-  if (info.value.id !== ta) return err(walletRefusal("other-device"));
   const known = await openRequests(core.records, ta);
   const changes: Change[] = [];
   for (const r of info.value.open) {

@@ -38,7 +38,7 @@ export async function withdraw(
   return core.exclusive("withdraw", async () => {
     const equipped = await needTa(core);
     if (!equipped.ok) return equipped;
-    const adopted = await adoptWithdrawals(core, equipped.value);
+    const adopted = await adoptInTurn(core, equipped.value);
     if (!adopted.ok) return adopted;
     await core.records.commit(begin("withdraw", ASKED, core.now()));
     const signed = await sign(core, equipped.value, amount);
@@ -50,6 +50,14 @@ export async function withdraw(
   });
 }
 
+/** Withdrawals that the TA keeps and the wallet has not got: they count, and are sent with the others. */
+export async function adoptWithdrawals(
+  core: Core,
+  equipped: Equipped,
+): Promise<Result<void, WalletRefusal>> {
+  return core.exclusive("withdraw", () => adoptInTurn(core, equipped));
+}
+
 export async function resumeWithdrawals(core: Core): Promise<Result<void, WalletRefusal>> {
   return core.exclusive("withdraw", async () => {
     const entries = await unfinished(core, "withdraw");
@@ -57,7 +65,7 @@ export async function resumeWithdrawals(core: Core): Promise<Result<void, Wallet
     const equipped = await needTa(core);
     if (!equipped.ok) return err(pending(equipped.error));
     if (entries.includes(ASKED)) {
-      const adopted = await adoptWithdrawals(core, equipped.value);
+      const adopted = await adoptInTurn(core, equipped.value);
       if (!adopted.ok) return err(pending(adopted.error));
     }
     return sendWithdrawals(core, equipped.value);
@@ -96,11 +104,7 @@ function keep(
   };
 }
 
-/** Withdrawals that the TA keeps and the wallet has not seen, as after a crash: they count, and are sent with the others. */
-async function adoptWithdrawals(
-  core: Core,
-  equipped: Equipped,
-): Promise<Result<void, WalletRefusal>> {
+async function adoptInTurn(core: Core, equipped: Equipped): Promise<Result<void, WalletRefusal>> {
   const info = await equipped.device.getInfo();
   if (!info.ok) return info;
   const changes: Change[] = [];

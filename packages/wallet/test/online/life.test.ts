@@ -58,6 +58,23 @@ describe("a new wallet", () => {
     expect(nobody.disk.image().size).toBe(0);
   });
 
+  it("takes no address that is none", async () => {
+    const nobody = await network.stranger();
+    const none = [
+      "",
+      "provider",
+      "ftp://provider",
+      "javascript:alert(1)",
+      `http://${"a".repeat(600)}`,
+    ];
+    for (const url of none) {
+      expect(await nobody.wallet.register({ url })).toMatchObject({ error: { code: "malformed" } });
+    }
+    const { url } = network.provider();
+    unwrap(await nobody.wallet.register({ url: `${url}//?x#y` }));
+    expect(unwrap(await nobody.wallet.status()).registered).toMatchObject({ url });
+  });
+
   it("stays with its provider", async () => {
     const alice = await network.party();
     const { url } = network.provider("beta");
@@ -76,6 +93,7 @@ describe("a wallet that has lost its store", () => {
     const shop = await network.party();
     const requested = unwrap(await shop.wallet.requestPayment({ amount: X }));
     const paid = unwrap(await alice.wallet.pay(requested.message));
+    const asked = unwrap(await alice.wallet.requestPayment({ amount: X }));
     alice.isOnline = false;
     expect(unwrap(await alice.wallet.withdraw({ amount: X })).credited).toBe(false);
     alice.isOnline = true;
@@ -86,7 +104,12 @@ describe("a wallet that has lost its store", () => {
     });
     unwrap(await alice.wallet.register({ url: network.provider().url }));
     unwrap(await alice.wallet.registerTa());
-    // The device gives the same P for the same request, and the withdrawal goes out with the next one.
+    // What the device keeps is in the books again: a payment, a withdrawal, and a request.
+    expect(unwrap(await alice.wallet.history())).toMatchObject([
+      { kind: "withdrawal", w: 1, state: "pending" },
+      { kind: "paid", j: paid.j, amount: X, state: "paid" },
+    ]);
+    expect(unwrap(await alice.wallet.status()).open).toMatchObject([{ r: asked.r, amount: X }]);
     const again = unwrap(await alice.wallet.pay(requested.message));
     expect(again).toMatchObject({ j: paid.j, amount: X });
     expect(unwrap(await shop.wallet.receive(again.message)).state).toBe("received");
@@ -113,6 +136,51 @@ describe("a wallet that has lost its store", () => {
     });
     const id = { sender: await alice.ta(), j: paid.j };
     expect(unwrap(await shop.wallet.claim([id]))).toMatchObject({ count: 1, amount: X });
+  });
+});
+
+describe("a wallet to which another device is connected", () => {
+  it("does nothing with it, whether it was there from the start or put in the other's place", async () => {
+    const alice = await network.party({ offline: 1000n });
+    const mallory = await network.party({ offline: 500n });
+    const shop = await network.party();
+    const requested = unwrap(await shop.wallet.requestPayment({ amount: X }));
+    alice.kill();
+    await alice.open({ device: mallory.device!.connect() });
+    expect(await alice.wallet.pay(requested.message)).toMatchObject({
+      error: { code: "other-device" },
+    });
+    expect(await alice.wallet.withdraw({ amount: X })).toMatchObject({
+      error: { code: "other-device" },
+    });
+    expect(unwrap(await alice.wallet.balance()).offline).toBeUndefined();
+
+    let connected = alice.device!.connect();
+    const socket = new Proxy({}, { get: (_, name) => Reflect.get(connected, name) as unknown });
+    const names = Object.keys(connected) as (keyof typeof connected)[];
+    const device = Object.fromEntries(
+      names.map((name) => [
+        name,
+        (...input: unknown[]) =>
+          (Reflect.get(socket, name) as (...i: unknown[]) => unknown)(...input),
+      ]),
+    ) as typeof connected;
+    alice.kill();
+    await alice.open({ device });
+    expect(await alice.offline()).toBe(1000n);
+    const other = mallory.device!.connect();
+    const gone = () => Promise.resolve({ ok: false, error: { code: "device-unreachable" } });
+    connected = Object.fromEntries(
+      names.map((name) => [name, gone]),
+    ) as unknown as typeof connected;
+    expect(await alice.wallet.pay(requested.message)).toMatchObject({
+      error: { code: "device-unreachable" },
+    });
+    connected = other;
+    expect(await alice.wallet.pay(requested.message)).toMatchObject({
+      error: { code: "other-device" },
+    });
+    expect([await mallory.offline(), await shop.offline()]).toEqual([500n, 0n]);
   });
 });
 
