@@ -1,5 +1,8 @@
-import { createInterface } from "node:readline/promises";
+import { once } from "node:events";
+import { createInterface, type ReadLineOptions } from "node:readline/promises";
 import { Writable } from "node:stream";
+import { EXIT } from "./exit-codes.ts";
+import { Failure } from "./failure.ts";
 
 /** Whether a person can be asked. */
 export function isInteractive(): boolean {
@@ -14,20 +17,28 @@ export async function askSecret(question: string): Promise<string> {
     },
   });
   process.stderr.write(question);
-  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
   try {
-    return await terminal.question("");
+    return await ask("", { input: process.stdin, output: silent, terminal: true });
   } finally {
-    terminal.close();
     process.stderr.write("\n");
   }
 }
 
 /** Yes or no; anything but yes is no. */
 export async function confirm(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await ask(`${question} [y/N] `, { input: process.stdin, output: process.stderr });
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+async function ask(question: string, streams: ReadLineOptions): Promise<string> {
+  const terminal = createInterface(streams);
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    // Ctrl-D closes it, and then there is no answer any more.
+    const closed = once(terminal, "close").then(() => "");
+    return await Promise.race([terminal.question(question), closed]);
+  } catch (error) {
+    if ((error as Error).name !== "AbortError") throw error;
+    throw new Failure("Stopped: nothing was done.", EXIT.interrupted);
   } finally {
     terminal.close();
   }

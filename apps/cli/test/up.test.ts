@@ -131,7 +131,9 @@ describe("bezant up", () => {
 
   it("says in plain words, without colour, what it does", async () => {
     const cwd = temporaryFolder();
-    const { code, stdout, stderr } = await bezant(["up", "--once"], { cwd });
+    // A network has a database of its own, whatever the environment says.
+    const env = { DATABASE_URL: "postgresql://nowhere.invalid/other" };
+    const { code, stdout, stderr } = await bezant(["up", "--once"], { cwd, env });
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("software: for demonstration only");
     expect(stdout).toMatch(/^10 {2}A pays B, device to device$/m);

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { connect } from "node:net";
 import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -89,6 +90,13 @@ describe("bezant wallet", () => {
       { cwd: net().cwd },
     );
     while (!existsSync(socket)) await new Promise(setImmediate);
+    // Somebody who says something else, and somebody who says nothing, do not keep the payer away.
+    connect(socket)
+      .on("error", () => undefined)
+      .end("GET / HTTP/1.1\r\n\r\n");
+    connect(socket)
+      .on("error", () => undefined)
+      .end();
     const other = await wallet(a, "pay", "--connect", socket, "--amount", "2.00");
     expect(other.code).toBe(1);
     expect(lines(other)).toMatchObject([{ refused: "not-approved", state: "nothing-moved" }]);
@@ -187,6 +195,9 @@ describe("bezant wallet", () => {
     const a = await net().wallet("private", { device: false });
     expect((await stat(a)).mode & 0o777).toBe(0o700);
     expect((await stat(join(a, "key.hex"))).mode & 0o777).toBe(0o600);
+    const env = { BEZANT_WALLET: a };
+    const shown = await bezant(["--json", "wallet", "show"], { cwd: net().cwd, env });
+    expect(lines(shown)).toMatchObject([{ currency: "EUR", device: null }]);
     await chmod(a, 0o755);
     const refused = await wallet(a, "show");
     expect(refused.code).toBe(1);

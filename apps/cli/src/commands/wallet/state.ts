@@ -99,7 +99,8 @@ export function addState(group: Command, cli: Cli): void {
     )
     .action(async (options: WalletOptions & PinOptions & { readonly oldPinFile?: string }) => {
       await withWallet(cli, options, async ({ wallet, need }) => {
-        const digits = await pin(cli, options, { question: "New PIN", variable: "BEZANT_PIN" });
+        const asking = { question: "New PIN", variable: "BEZANT_PIN", twice: true };
+        const digits = await pin(cli, options, asking);
         let set = await wallet.setPin(digits);
         const { device } = need(await wallet.status());
         const hasPin = device?.ok === true && device.value.pinSet;
