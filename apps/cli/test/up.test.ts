@@ -129,6 +129,24 @@ describe("bezant up", () => {
     expect(await leftOver(cwd)).toEqual([]);
   });
 
+  it("says which step failed, ends with status 1, and leaves no database behind, when the provider dies", async () => {
+    const cwd = temporaryFolder();
+    const up = start(["up", "--json", "--once"], { cwd });
+    const { facts } = (await up.said({ id: "provider" })) as { facts: Record<string, string> };
+    // While the devices start, which takes a while.
+    process.kill(Number(/[0-9]+/.exec(facts["provider"] ?? "")?.[0]), "SIGKILL");
+    const ended = await up.ended;
+    expect(ended.code).toBe(1);
+    const steps = [...told(ended).values()];
+    expect(steps.at(-1)?.ok).toBe(false);
+    expect(steps.length).toBeLessThan(STEPS.length);
+    expect(lines(ended).slice(-2)).toMatchObject([
+      { event: "end", ok: false },
+      { failed: expect.stringContaining("does not hold") as string },
+    ]);
+    expect(await leftOver(cwd)).toEqual([]);
+  });
+
   it("says in plain words, without colour, what it does", async () => {
     const cwd = temporaryFolder();
     // A network has a database of its own, whatever the environment says.

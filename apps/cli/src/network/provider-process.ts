@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../failure.ts";
 import type { Layout } from "./layout.ts";
@@ -42,16 +43,30 @@ export async function spawnProvider(layout: Layout): Promise<ProviderProcess> {
     const { failed = line } = said;
     throw new Failure(`The provider does not start: ${String(failed)}. See ${layout.providerLog}.`);
   }
+  const database = databasePid(layout) ?? 0;
   return {
     url: said["url"],
     pid: child.pid ?? 0,
-    databasePid: databasePid(layout),
+    databasePid: database,
     exited,
     stop: async () => {
       child.kill("SIGTERM");
       await exited;
+      await endDatabase(layout, database);
     },
   };
+}
+
+const POLL_MS = 20;
+const PATIENCE_MS = 10_000;
+
+/** A provider that was killed leaves its PostgreSQL to the next one; here there is none, so it is told to shut down. */
+async function endDatabase(layout: Layout, pid: number): Promise<void> {
+  if (databasePid(layout) !== pid) return;
+  process.kill(pid, "SIGINT");
+  for (let waited = 0; waited < PATIENCE_MS && databasePid(layout) === pid; waited += POLL_MS) {
+    await sleep(POLL_MS);
+  }
 }
 
 /** A port that is free now. */
@@ -69,9 +84,14 @@ export function freePort(): Promise<number> {
 }
 
 /** From the file that PostgreSQL keeps while it runs. */
-function databasePid({ providerData }: Layout): number {
+function databasePid({ providerData }: Layout): number | undefined {
   const file = join(providerData, "db", "cluster", "postmaster.pid");
-  return Number(readFileSync(file, "utf8").split("\n")[0]);
+  try {
+    return Number(readFileSync(file, "utf8").split("\n")[0]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 function exitOf(child: ChildProcess): Promise<number | NodeJS.Signals> {

@@ -43,6 +43,7 @@ function goOffline({ teller, network }: Stage): Promise<void> {
       step.fact("provider", `process ${pid} has ended`);
       step.fact("PostgreSQL", `process ${databasePid} has ended`);
       step.fact("connecting", `to ${url}: ${answer}`);
+      step.expect("the provider ended in good order", (await provider.exited) === 0);
       step.expect("the provider's process is gone", server);
       step.expect("the database's process is gone", database);
       step.expect("connecting to the provider fails", answer === "ECONNREFUSED");
