@@ -79,6 +79,23 @@ describe("bezant device", () => {
     expect(lines(refused)).toMatchObject([{ refused: code, state: "nothing-moved" }]);
   });
 
+  it("serves a wallet that knows only its socket, and a wallet says that nobody is there", async () => {
+    await make("lent");
+    const socket = join(cwd, "lent-run", "tee");
+    const trust = ["--root", "cb/certificate.hex", "--provider", "http://127.0.0.1:1"];
+    await run("wallet", "create", "--wallet", "borrower", ...trust, "--socket", socket);
+    const show = async () => lines(await run("wallet", "show", "--wallet", "borrower"));
+    expect(await show()).toMatchObject([{ device: "device-unreachable" }]);
+    const deposit = await run("wallet", "deposit", "1.00", "--wallet", "borrower");
+    expect(lines(deposit)).toMatchObject([{ state: "nothing-moved" }]);
+    const args = ["--json", "device", "serve", "--dir", "lent", "--socket", socket];
+    const serving = start(args, { cwd });
+    await serving.said({ event: "serving" });
+    expect(await show()).toMatchObject([{ device: "blank" }]);
+    serving.child.kill("SIGTERM");
+    expect((await serving.ended).code).toBe(0);
+  });
+
   it("does not serve another device's storage", async () => {
     await make("one");
     await make("two");

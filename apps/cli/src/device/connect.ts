@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { err, ok, type Result } from "@bezant/protocol";
 import { spawnTee, type StartFault } from "@bezant/tee";
-import { initializeContext, type TeeContext } from "@bezant/tee/client";
+import { initializeContext, type TeecError, type TeeContext } from "@bezant/tee/client";
 import { socketOf } from "./socket.ts";
 
 /** A device whose trusted OS answers. */
@@ -44,4 +44,11 @@ export async function connectDevice(folder: string): Promise<Result<ConnectedDev
     if (started.error.code !== "already-running" || attempt === ATTEMPTS) return started;
     await sleep(RETRY_AFTER_MS);
   }
+}
+
+/** Connects to a trusted OS that somebody else runs, at this socket. */
+export async function connectSocket(socket: string): Promise<Result<ConnectedDevice, TeecError>> {
+  const context = await initializeContext({ socket });
+  if (!context.ok) return context;
+  return ok({ context: context.value, close: () => context.value.finalizeContext() });
 }

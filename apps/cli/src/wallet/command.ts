@@ -2,7 +2,6 @@ import type { Result } from "@bezant/protocol";
 import type { WalletRefusal } from "@bezant/wallet";
 import { Option, type Command } from "commander";
 import type { Cli } from "../cli.ts";
-import { explainFault } from "../device/faults.ts";
 import { Refused } from "../failure.ts";
 import { openWallet, type OpenWallet } from "./open.ts";
 import { refusedByWallet } from "./refused.ts";
@@ -45,7 +44,7 @@ export async function withWallet<T>(
     if (result.ok) return result.value;
     // Why there is none says more than that there is none.
     if (result.error.code === "no-device" && fault !== undefined) {
-      throw new Refused(explainFault(fault));
+      throw new Refused(fault);
     }
     throw refusedByWallet(result.error);
   };

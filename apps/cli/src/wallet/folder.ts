@@ -1,5 +1,5 @@
 import { mkdir, open, readFile, stat } from "node:fs/promises";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { KeyObject } from "node:crypto";
 import { exportPrivateKey, generatePrivateKey, importPrivateKey } from "@bezant/pki/node";
 import {
@@ -29,11 +29,13 @@ export type WalletSettings = {
   readonly provider: string;
   /** The folder of its secure device. */
   readonly device?: string | undefined;
+  /** Or the socket of a device that somebody else runs. */
+  readonly socket?: string | undefined;
 };
 
 /** Makes the folder, with a new key. Never overwrites. */
 export async function createWalletFolder(folder: string, settings: WalletSettings): Promise<void> {
-  const { root, currency, provider, device } = settings;
+  const { root, currency, provider, device, socket } = settings;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (((await stat(folder)).mode & 0o077) !== 0) {
     throw new Failure(`others than the owner may enter ${folder}: chmod 700 it, or name a new one`);
@@ -44,6 +46,7 @@ export async function createWalletFolder(folder: string, settings: WalletSetting
     currency,
     provider,
     ...(device === undefined ? {} : { device: relative(resolve(folder), resolve(device)) }),
+    ...(socket === undefined ? {} : { socket: resolve(socket) }),
   };
   await writeNew(join(folder, KEY), `${toHex(exportPrivateKey(generatePrivateKey()))}\n`);
   await writeNew(join(folder, SETTINGS), `${JSON.stringify(file, undefined, 2)}\n`);
@@ -62,14 +65,22 @@ export async function readWalletFolder(
 function parseSettings(folder: string, text: string): WalletSettings | undefined {
   const file = parseObject(text);
   const { id, publicKey } = (file["root"] ?? {}) as Partial<Record<string, unknown>>;
-  const { format, currency, provider, device } = file;
+  const { format, currency, provider, device, socket } = file;
   const point = isCompressedKey(publicKey) ? decompress(publicKey) : undefined;
   if (format !== FORMAT || !isInstitutionId(id) || point?.ok !== true) return undefined;
   if (!isCurrency(currency) || typeof provider !== "string") return undefined;
-  if (device !== undefined && typeof device !== "string") return undefined;
-  const root = { id, key: point.value };
-  if (device === undefined) return { root, currency, provider };
-  return { root, currency, provider, device: isAbsolute(device) ? device : join(folder, device) };
+  if (!isTextOrAbsent(device) || !isTextOrAbsent(socket)) return undefined;
+  return {
+    root: { id, key: point.value },
+    currency,
+    provider,
+    device: device === undefined ? undefined : resolve(folder, device),
+    socket,
+  };
+}
+
+function isTextOrAbsent(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === "string";
 }
 
 function parseKey(text: string): KeyObject | undefined {

@@ -1,11 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { asyncNodeSigner, asyncNodeVerifier } from "@bezant/pki/node";
 import { err, formatAmount, ok, type Amount, type Result, type Seconds } from "@bezant/protocol";
-import type { StartFault } from "@bezant/tee";
 import { OPS_TA_UUID } from "@bezant/tee/client";
-import { createWallet, openDevice, type Wallet, type WalletRefusal } from "@bezant/wallet";
+import {
+  createWallet,
+  explanation,
+  openDevice,
+  type Wallet,
+  type WalletRefusal,
+} from "@bezant/wallet";
 import { openSqliteStore } from "@bezant/wallet/node";
-import { connectDevice } from "../device/connect.ts";
+import { connectDevice, connectSocket, type ConnectedDevice } from "../device/connect.ts";
+import { explainFault } from "../device/faults.ts";
+import type { Explained } from "../failure.ts";
 import { readWalletFolder, type WalletSettings } from "./folder.ts";
 
 /** A wallet at work: store, key, device and network together. */
@@ -13,7 +20,7 @@ export type OpenWallet = {
   readonly wallet: Wallet;
   readonly settings: WalletSettings;
   /** Why its device does not serve; the wallet works without it. */
-  readonly fault?: StartFault;
+  readonly fault?: Explained;
   /** For people. */
   readonly format: (amount: Amount) => string;
   readonly close: () => Promise<void>;
@@ -29,8 +36,7 @@ export async function openWallet(
   const { settings, key } = await readWalletFolder(folder);
   const store = openSqliteStore(folder);
   if (!store.ok) return err({ code: store.error.code, detail: store.error.message });
-  const connected =
-    settings.device === undefined ? undefined : await connectDevice(settings.device);
+  const connected = await connect(settings);
   const device = connected?.ok === true ? connected.value : undefined;
   const close = async (): Promise<void> => {
     await store.value.close();
@@ -60,4 +66,21 @@ export async function openWallet(
     format: (amount) => formatAmount(amount, currency),
     close,
   });
+}
+
+/** Undefined: the wallet has no device. */
+async function connect({
+  device,
+  socket,
+}: WalletSettings): Promise<Result<ConnectedDevice, Explained> | undefined> {
+  if (socket !== undefined) {
+    const connected = await connectSocket(socket);
+    if (connected.ok) return connected;
+    const { code } = connected.error;
+    const refusal = { code: "device-unreachable", detail: `${code} at ${socket}` } as const;
+    return err({ ...refusal, ...explanation(refusal) });
+  }
+  if (device === undefined) return undefined;
+  const connected = await connectDevice(device);
+  return connected.ok ? connected : err(explainFault(connected.error));
 }

@@ -2,7 +2,6 @@ import type { Amount, Result } from "@bezant/protocol";
 import type { Balance, OnlineBalance, WalletRefusal } from "@bezant/wallet";
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
-import { explainFault } from "../../device/faults.ts";
 import { table } from "../../table.ts";
 import {
   walletCommand,
@@ -41,8 +40,7 @@ function text({ format, fault }: Session, own: Balance, online: Online): string 
   if (own.offline !== undefined) rows.push(["offline, in the device", format(own.offline)]);
   else if (own.device !== undefined)
     rows.push(["offline, in the device", `? ${titleOf(own.device)}`]);
-  else if (fault !== undefined)
-    rows.push(["offline, in the device", `? ${explainFault(fault).title}`]);
+  else if (fault !== undefined) rows.push(["offline, in the device", `? ${fault.title}`]);
   const suspense = online?.ok === true ? online.value.suspense : undefined;
   const rest = [
     ["received, to be claimed", own.claimable],

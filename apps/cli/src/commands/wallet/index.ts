@@ -9,6 +9,7 @@ import { addReceive } from "./receive.ts";
 import { addRegister } from "./register.ts";
 import { addRequest } from "./request.ts";
 import { addSettle } from "./settle.ts";
+import { addShow } from "./show.ts";
 import { addState } from "./state.ts";
 
 /** `bezant wallet`: pay and be paid. */
@@ -22,5 +23,6 @@ export function addWallet(wallet: Command, cli: Cli): void {
   addSettle(wallet, cli);
   addBalance(wallet, cli);
   addHistory(wallet, cli);
+  addShow(wallet, cli);
   addState(wallet, cli);
 }

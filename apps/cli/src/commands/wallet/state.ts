@@ -1,61 +1,13 @@
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
-import { explainFault } from "../../device/faults.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
-import { table } from "../../table.ts";
 import { walletCommand, withWallet, type WalletOptions } from "../../wallet/command.ts";
 import { PIN_FILE, pin, type PinOptions } from "../../wallet/pin.ts";
 import { refusedByWallet } from "../../wallet/refused.ts";
 
-/** What keeps a wallet in order: `show`, `sync`, `resume`, `set-pin`. */
+/** What keeps a wallet in order: `sync`, `resume`, `set-pin`. */
 export function addState(group: Command, cli: Cli): void {
-  walletCommand(group, "show", {
-    description: "show who the wallet is, and its open requests",
-    example: "show --wallet w",
-  }).action(async (options: WalletOptions) => {
-    await withWallet(cli, options, async ({ wallet, settings, need, format, fault }) => {
-      const { registered, ta, device, open } = need(await wallet.status());
-      const deviceText =
-        settings.device === undefined
-          ? "none: this wallet receives only"
-          : fault !== undefined
-            ? explainFault(fault).title
-            : device?.ok === true
-              ? `${device.value.phase}, in ${settings.device}`
-              : "does not answer";
-      const rows = [
-        ["client", registered?.wallet ?? "not registered yet"],
-        [
-          "provider",
-          registered === undefined
-            ? settings.provider
-            : `${registered.provider} at ${registered.url}`,
-        ],
-        ["currency", settings.currency],
-        ["device", deviceText],
-        ["trusted application", ta ?? "none registered"],
-        ...open.map(({ r, amount, payeeClass }) => [
-          `open request ${r}`,
-          `${format(amount)}, to the ${payeeClass === "ta" ? "device" : "wallet"}`,
-        ]),
-      ];
-      cli.output.result(table(rows), {
-        client: registered?.wallet ?? null,
-        provider: registered?.provider ?? null,
-        url: registered?.url ?? settings.provider,
-        currency: settings.currency,
-        ta: ta ?? null,
-        device: fault?.code ?? (device?.ok === true ? device.value.phase : null),
-        open: open.map(({ r, amount, payeeClass }) => ({
-          r: `${r}`,
-          amount: `${amount}`,
-          payeeClass,
-        })),
-      });
-    });
-  });
-
   walletCommand(group, "sync", {
     description: "bring device and provider together: receipts up, limits and receipts down",
     example: "sync --wallet w",
