@@ -81,7 +81,7 @@ describe("bezant device", () => {
 
   it("serves a wallet that knows only its socket, and a wallet says that nobody is there", async () => {
     await make("lent");
-    const socket = join(cwd, "lent-run", "tee");
+    const socket = join(cwd, "sockets", "tee");
     const trust = ["--root", "cb/certificate.hex", "--provider", "http://127.0.0.1:1"];
     await run("wallet", "create", "--wallet", "borrower", ...trust, "--socket", socket);
     const show = async () => lines(await run("wallet", "show", "--wallet", "borrower"));
