@@ -5,7 +5,7 @@ import { afterAll } from "vitest";
 
 const folders: string[] = [];
 
-/** A folder that is removed after the tests of the file; others may pass it, as PostgreSQL's user has to. */
+/** A folder that is removed after the tests of the file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "bezant-cli-"));
   folders.push(folder);
