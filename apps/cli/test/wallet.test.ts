@@ -59,7 +59,10 @@ describe("bezant wallet", () => {
     const payment = String(lines(paid)[0]?.["text"]);
     const collect = ["--json", "wallet", "collect", "--wallet", b, "--in", "-"];
     const taken = await bezant(collect, { cwd, input: payment });
-    expect(lines(taken)).toMatchObject([{ state: "received", amount: "150" }]);
+    expect(lines(taken)).toMatchObject([{ state: "received", amount: "150", isRepeat: false }]);
+    // Shown a second time it is nothing new, and says so.
+    const again = await bezant(collect, { cwd, input: payment });
+    expect(lines(again)).toMatchObject([{ state: "received", amount: "150", isRepeat: true }]);
     expect(await done(b, "balance")).toMatchObject({ claimable: "150", online: "0" });
     expect(await done(b, "claim")).toMatchObject({ count: 1, amount: "150" });
     expect(await done(b, "claim")).toMatchObject({ count: 0, amount: "0" });

@@ -22,7 +22,7 @@ export function walletCommand(
         .env("BEZANT_WALLET")
         .makeOptionMandatory(),
     )
-    .addHelpText("after", `\nExample:\n  bezant wallet ${example}`);
+    .addHelpText("after", `\nExample:\n  ./bezant wallet ${example}`);
 }
 
 /** An open wallet, whose refusals end the command. */

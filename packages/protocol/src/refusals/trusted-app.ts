@@ -123,7 +123,7 @@ export const TRUSTED_APP = {
   ),
   "unknown-payment": nothingMoved(
     "The device keeps no such payment",
-    "It was settled or released earlier; look into the wallet's history.",
+    "It was settled or released earlier, or is somebody else's; look into the wallet's history.",
   ),
   "unknown-withdrawal": nothingMoved(
     "The device keeps no such withdrawal",

@@ -43,7 +43,7 @@ export async function accept(
     const request = await findRequest(core.records, { payee: own.wallet, r });
     return (known.outcome ?? known.receipt) === undefined
       ? err(unwanted(payment, request) ?? walletRefusal("payer-expired"))
-      : ok(toReceived(key, known));
+      : ok(toReceived(key, known, true));
   }
   const verified = await verifyReceived(core, message);
   const late = !verified.ok && verified.error.code === "payer-expired";
@@ -71,7 +71,7 @@ export async function accept(
     put(CLAIMABLE, key, {}),
     ...endRequest(request, "paid"),
   );
-  return ok(toReceived(key, received));
+  return ok(toReceived(key, received, false));
 }
 
 /** Why a payment is not the one that the wallet waits for. */
@@ -91,10 +91,11 @@ function unwanted(
 function toReceived(
   key: string,
   { state, r, amount, receipt, outcome: end }: IncomingRecord,
+  isRepeat: boolean,
 ): Received {
   const answer = end ?? receipt;
   if (answer === undefined) throw new Error(`payment ${key} has no receipt`);
   const isEnded = state === "claimed" || state === "never-settled";
-  const parts = { ...parseIncomingKey(key), r, amount, outcome: answer };
+  const parts = { ...parseIncomingKey(key), r, amount, isRepeat, outcome: answer };
   return { ...parts, state: isEnded ? state : "received" };
 }

@@ -50,7 +50,7 @@ export async function collect(
   const key = incomingKey(sender, j, r);
   const known = await core.records.get(INCOMING, key);
   if (known !== undefined) {
-    if (isSamePayment(known.payment, message)) return ok(toCollected(key, known));
+    if (isSamePayment(known.payment, message)) return ok(toCollected(key, known, true));
   }
   const bytes = withSignersChain(core, equipped, message);
   const refused = await refuse(core, equipped, bytes, r);
@@ -127,7 +127,7 @@ async function collectStored(
     upload(receipt),
     end("receive", key),
   );
-  return ok(toCollected(key, done));
+  return ok(toCollected(key, done, false));
 }
 
 /** How the request ended instead: the payer of a payment that came too late is refunded on it. */
@@ -149,7 +149,11 @@ const ENDED_OTHERWISE: ReadonlySet<string> = new Set([
   "unknown-request",
 ]);
 
-function toCollected(key: string, { r, amount, receipt }: IncomingRecord): Received {
+function toCollected(
+  key: string,
+  { r, amount, receipt }: IncomingRecord,
+  isRepeat: boolean,
+): Received {
   if (receipt === undefined) throw new Error(`payment ${key} has no receipt`);
-  return { ...parseIncomingKey(key), r, amount, state: "collected", outcome: receipt };
+  return { ...parseIncomingKey(key), r, amount, isRepeat, state: "collected", outcome: receipt };
 }

@@ -23,6 +23,8 @@ export type Received = {
   /** Of the request that it answers. */
   readonly r: Counter;
   readonly amount: Amount;
+  /** The wallet had this very payment already: nothing new has come, so nothing more is owed to the payer. */
+  readonly isRepeat: boolean;
   /** `collected`: in the device. `received`: in the wallet, to be claimed; the others: how its claim ended. */
   readonly state: "collected" | "received" | "claimed" | "never-settled";
   /** The signed outcome, for the payer. */

@@ -28,7 +28,7 @@ export function addDevice(ca: Command, cli: Cli): void {
     .option(...PASSPHRASE_FILE)
     .addHelpText(
       "after",
-      "\nExample:\n  bezant ca device --dir ca/oem --key 03a1…9c --level 1 --out device.crt",
+      "\nExample:\n  ./bezant ca device --dir ca/oem --key 03a1…9c --level 1 --out device.crt",
     )
     .action(async (options: Options) => {
       const { dir, key, level, days, out } = options;

@@ -32,7 +32,7 @@ export function addInit(ca: Command, cli: Cli): void {
     .option(...PASSPHRASE_FILE)
     .addHelpText(
       "after",
-      "\nExample:\n  bezant ca init --dir ca/bank --role intermediary --id bank --currency EUR --issuer cb --out bank.req",
+      "\nExample:\n  ./bezant ca init --dir ca/bank --role intermediary --id bank --currency EUR --issuer cb --out bank.req",
     )
     .action(async (options: Options) => {
       const { role: wanted, id, currency, issuer, out } = options;

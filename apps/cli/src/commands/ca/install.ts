@@ -17,7 +17,7 @@ export function addInstall(ca: Command, cli: Cli): void {
     .requiredOption("--dir <folder>", "folder with the key")
     .requiredOption("--certificate <file>", "the certificate")
     .option(...PASSPHRASE_FILE)
-    .addHelpText("after", "\nExample:\n  bezant ca install --dir ca/bank --certificate bank.crt")
+    .addHelpText("after", "\nExample:\n  ./bezant ca install --dir ca/bank --certificate bank.crt")
     .action(async (options: Options) => {
       const { dir } = options;
       const bytes = await readHexFile(options.certificate);

@@ -9,7 +9,7 @@ export function addList(ca: Command, cli: Cli): void {
   ca.command("list")
     .description("list what an authority has issued")
     .requiredOption("--dir <folder>", "folder of the authority")
-    .addHelpText("after", "\nExample:\n  bezant ca list --dir ca/root")
+    .addHelpText("after", "\nExample:\n  ./bezant ca list --dir ca/root")
     .action(async ({ dir }: { readonly dir: string }) => {
       const output = cli.output;
       const entries = await fileRegister(dir).entries();

@@ -27,7 +27,7 @@ export function addRoot(ca: Command, cli: Cli): void {
     .option("--oem", "a manufacturer's root, for devices")
     .option("--days <n>", "validity", daysOption, 7300)
     .option(...PASSPHRASE_FILE)
-    .addHelpText("after", "\nExample:\n  bezant ca root --dir ca/root --id cb --currency EUR")
+    .addHelpText("after", "\nExample:\n  ./bezant ca root --dir ca/root --id cb --currency EUR")
     .action(async (options: Options) => {
       const { dir, id, days } = options;
       const subject = rootOf(options);

@@ -11,7 +11,7 @@ export function addShow(ca: Command, cli: Cli): void {
   ca.command("show")
     .description("print what a certificate or a request says, without checking who signed it")
     .argument("<file>", "one line of hexadecimal, - for standard input")
-    .addHelpText("after", "\nExample:\n  bezant ca show bank.crt")
+    .addHelpText("after", "\nExample:\n  ./bezant ca show bank.crt")
     .action(async (file: string) => {
       const bytes = await readHexFile(file);
       const request = certificationRequest.parse(bytes);

@@ -28,7 +28,7 @@ export function addSign(ca: Command, cli: Cli): void {
     .option(...PASSPHRASE_FILE)
     .addHelpText(
       "after",
-      "\nExample:\n  bezant ca sign --dir ca/root --request bank.req --out bank.crt",
+      "\nExample:\n  ./bezant ca sign --dir ca/root --request bank.req --out bank.crt",
     )
     .action(async (options: Options) => {
       const { dir, request, days, out } = options;

@@ -37,7 +37,7 @@ export function addVerify(ca: Command, cli: Cli): void {
     .option("--leaf <file>", "a wallet's or TA's certificate")
     .addHelpText(
       "after",
-      "\nExample:\n  bezant ca verify --root ca/root/certificate.hex --intermediary bank.crt --provider aurum.crt",
+      "\nExample:\n  ./bezant ca verify --root ca/root/certificate.hex --intermediary bank.crt --provider aurum.crt",
     )
     .action(async (options: Options) => {
       const chain: Chain = [

@@ -23,7 +23,7 @@ export function addCreate(device: Command, cli: Cli): void {
     .requiredOption("--oem <folder>", "folder of the manufacturer's root")
     .option("--days <n>", "validity of the device's certificate", daysOption, 3650)
     .option(...PASSPHRASE_FILE)
-    .addHelpText("after", "\nExample:\n  bezant device create --dir phone --oem ca/oem")
+    .addHelpText("after", "\nExample:\n  ./bezant device create --dir phone --oem ca/oem")
     .action(async (options: Options) => {
       const { dir, oem, days } = options;
       const manufacturer = await authorityIn(oem, cli, options);

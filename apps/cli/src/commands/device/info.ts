@@ -23,7 +23,7 @@ export function addInfo(device: Command, cli: Cli): void {
     .command("info")
     .description("show what a device holds, and where its sequences stand")
     .requiredOption("--dir <folder>", "the device's folder")
-    .addHelpText("after", "\nExample:\n  bezant device info --dir phone")
+    .addHelpText("after", "\nExample:\n  ./bezant device info --dir phone")
     .action(async ({ dir }: { readonly dir: string }) => {
       needFolder(dir);
       const connected = await connectDevice(dir);

@@ -19,7 +19,7 @@ export function addServe(device: Command, cli: Cli): void {
     )
     .requiredOption("--dir <folder>", "the device's folder")
     .option("--socket <path>", "where to listen, instead of the place where wallets look for it")
-    .addHelpText("after", "\nExample:\n  bezant device serve --dir phone")
+    .addHelpText("after", "\nExample:\n  ./bezant device serve --dir phone")
     .action(async ({ dir, socket }: Options) => {
       const told = untilToldToEnd();
       needFolder(dir);

@@ -60,7 +60,7 @@ export function addConfig(provider: Command, cli: Cli): void {
     .addOption(money("--without-pin <amount>", "value payable without a PIN", "50.00"))
     .addHelpText(
       "after",
-      "\nExample:\n  bezant provider config --out provider.json --authority ca/aurum --intermediary bank.crt \\\n" +
+      "\nExample:\n  ./bezant provider config --out provider.json --authority ca/aurum --intermediary bank.crt \\\n" +
         "    --root ca/root/certificate.hex --oem-root ca/oem/certificate.hex --operator 02a1…9c --data-dir provider",
     )
     .action(async (options: Options) => {
@@ -73,9 +73,18 @@ export function addConfig(provider: Command, cli: Cli): void {
       } catch (error) {
         throw fileFailure(out, error);
       }
-      cli.output.result(`Wrote ${out}. Start the provider: bezant provider serve --config ${out}`, {
-        config: out,
-      });
+      const { minimumLevel } = options;
+      if (minimumLevel > 1) {
+        cli.output.progress(
+          `Software devices will be refused: --minimum-level is ${minimumLevel}. For a trial on this machine alone: --minimum-level 1.`,
+        );
+      }
+      cli.output.result(
+        `Wrote ${out}. Start the provider: ./bezant provider serve --config ${out}`,
+        {
+          config: out,
+        },
+      );
     });
 }
 

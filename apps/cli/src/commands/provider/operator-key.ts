@@ -13,7 +13,7 @@ export function addOperatorKey(provider: Command, cli: Cli): void {
     .description("make an operator's key, encrypted with a passphrase")
     .requiredOption("--dir <folder>", "folder to make")
     .option(...PASSPHRASE_FILE)
-    .addHelpText("after", "\nExample:\n  bezant provider operator-key --dir operator")
+    .addHelpText("after", "\nExample:\n  ./bezant provider operator-key --dir operator")
     .action(async (options: Options) => {
       const { dir } = options;
       const key = generatePrivateKey();

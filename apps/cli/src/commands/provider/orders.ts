@@ -17,7 +17,7 @@ export function addOrders(provider: Command, cli: Cli): void {
   orderCommand(provider, "fund", "credit a client's online balance from the provider's reserves")
     .argument("<client>", "the client's wallet id", walletIdOption)
     .argument("<amount>", "like 12.50", amountOption)
-    .addHelpText("after", `\nExample:\n  bezant provider fund 3f…a1 100.00 ${EXAMPLE_OPTIONS}`)
+    .addHelpText("after", `\nExample:\n  ./bezant provider fund 3f…a1 100.00 ${EXAMPLE_OPTIONS}`)
     .action(async (client: WalletId, amount: Amount, options: Options) => {
       await carryOut(cli, options, { kind: "fund", client, amount }, ({ currency }) => ({
         sentence: `Credited ${formatAmount(amount, currency)} to ${client}.`,
@@ -33,7 +33,7 @@ export function addOrders(provider: Command, cli: Cli): void {
   for (const [name, [status, description]] of Object.entries(states)) {
     orderCommand(provider, name, description)
       .argument("<client>", "the client's wallet id", walletIdOption)
-      .addHelpText("after", `\nExample:\n  bezant provider ${name} 3f…a1 ${EXAMPLE_OPTIONS}`)
+      .addHelpText("after", `\nExample:\n  ./bezant provider ${name} 3f…a1 ${EXAMPLE_OPTIONS}`)
       .action(async (client: WalletId, options: Options) => {
         await carryOut(cli, options, { kind: "set-status", client, status }, () => ({
           sentence: `The account of ${client} is ${status}.`,
@@ -45,7 +45,10 @@ export function addOrders(provider: Command, cli: Cli): void {
   orderCommand(provider, "unlock-pin", "clear a device's PIN at its next sync")
     .argument("<client>", "the client's wallet id", walletIdOption)
     .argument("<ta>", "id of the device's trusted application", taIdOption)
-    .addHelpText("after", `\nExample:\n  bezant provider unlock-pin 3f…a1 9b…07 ${EXAMPLE_OPTIONS}`)
+    .addHelpText(
+      "after",
+      `\nExample:\n  ./bezant provider unlock-pin 3f…a1 9b…07 ${EXAMPLE_OPTIONS}`,
+    )
     .action(async (client: WalletId, ta: TaId, options: Options) => {
       await carryOut(cli, options, { kind: "unlock-pin", client, ta }, () => ({
         sentence: `The PIN of ${ta} is cleared when its wallet synchronises next.`,

@@ -14,7 +14,7 @@ export function addServe(provider: Command, cli: Cli): void {
     .description("run a provider's server, with its own PostgreSQL unless DATABASE_URL names one")
     .requiredOption("--config <file>", "the file that `provider config` wrote")
     .option("--attached", "also stop when standard input ends")
-    .addHelpText("after", "\nExample:\n  bezant provider serve --config provider.json")
+    .addHelpText("after", "\nExample:\n  ./bezant provider serve --config provider.json")
     .action(async ({ config: file, attached = false }: Options) => {
       const told = untilToldToEnd({ attached });
       const config = await readConfig(file);

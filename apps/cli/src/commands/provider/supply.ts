@@ -12,7 +12,7 @@ export function addSupply(provider: Command, cli: Cli): void {
   operatorOptions(provider.command("supply").description("audit the supply of money"))
     .addHelpText(
       "after",
-      "\nExample:\n  bezant provider supply --url http://127.0.0.1:8080 --key operator",
+      "\nExample:\n  ./bezant provider supply --url http://127.0.0.1:8080 --key operator",
     )
     .action(async (options: OperatorOptions) => {
       const operator = await operatorOf(cli, options);

@@ -47,7 +47,7 @@ export function addCreate(group: Command, cli: Cli): void {
       }
       cli.output.result(
         `Made a wallet for ${currency} in ${folder}. Its key is in key.hex, readable by this user alone and not encrypted.\n` +
-          `Next: bezant wallet register --wallet ${folder}`,
+          `Next: ./bezant wallet register --wallet ${folder}`,
         { wallet: folder, currency, root: id, provider, device: device ?? socket ?? null },
       );
     });

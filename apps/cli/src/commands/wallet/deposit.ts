@@ -40,7 +40,7 @@ export function addDeposit(group: Command, cli: Cli): void {
         });
         if (credited) return;
         throw new Failure(
-          "It is on its way: the provider has not acknowledged it yet. Nothing is lost; go on with: bezant wallet resume",
+          "It is on its way: the provider has not acknowledged it yet. Nothing is lost; go on with: ./bezant wallet resume",
           EXIT.pending,
         );
       });

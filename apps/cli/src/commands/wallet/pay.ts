@@ -28,7 +28,7 @@ export function addPay(group: Command, cli: Cli): void {
   walletCommand(group, "pay", {
     description: "pay a request offline (Figure 7), from a file, pasted text or by tap",
     example:
-      "pay --wallet w --in request.txt --out payment.txt\n  bezant wallet pay --wallet w --connect /tmp/till",
+      "pay --wallet w --in request.txt --out payment.txt\n  ./bezant wallet pay --wallet w --connect /tmp/till",
   })
     .option(...IN)
     .option(...OUT)
@@ -113,7 +113,7 @@ const VERDICTS = {
 const GO_ON = {
   unknown:
     "The money has left the device and is the payee's; no receipt came back. Run the same command again: nothing is paid twice.",
-  "refund-due": "Get the money back, online: bezant wallet refund",
+  "refund-due": "Get the money back, online: ./bezant wallet refund",
 } as const;
 
 function fieldsOf({ settings }: Session, { amount, payee, payeeClass, j }: Paid) {

@@ -82,7 +82,7 @@ async function takeTap(
     const channel = await listener.accept();
     if (channel === undefined) {
       throw new Failure(
-        `Nobody has paid request ${requested.r}. It stays open; end it with: bezant wallet cancel ${requested.r}`,
+        `Nobody has paid request ${requested.r}. It stays open; end it with: ./bezant wallet cancel ${requested.r}`,
         EXIT.pending,
       );
     }
@@ -102,11 +102,15 @@ const STATES = {
   "never-settled": "declined earlier",
 } as const;
 
-function sentence({ format }: Session, { amount, sender, state }: Received): string {
-  return `Received ${format(amount)} from ${short(sender)}, ${STATES[state]}.`;
+function sentence({ format }: Session, received: Received): string {
+  const { amount, sender, j, r, state, isRepeat } = received;
+  const what = `${format(amount)} from ${short(sender)} for request ${r}, ${STATES[state]}`;
+  return isRepeat
+    ? `Nothing new: this is payment ${j}, received earlier: ${what}.`
+    : `Received ${what}.`;
 }
 
-function fields({ settings }: Session, { sender, j, r, amount, state }: Received) {
+function fields({ settings }: Session, { sender, j, r, amount, isRepeat, state }: Received) {
   const { currency } = settings;
-  return { amount: `${amount}`, currency, sender, j: `${j}`, r: `${r}`, state };
+  return { amount: `${amount}`, currency, sender, j: `${j}`, r: `${r}`, isRepeat, state };
 }

@@ -27,7 +27,7 @@ export function addRegister(group: Command, cli: Cli): void {
       const { device } = need(await wallet.status());
       const isBare = device?.ok === true && !device.value.pinSet && device.value.balance === 0n;
       const hint = isBare
-        ? "\nSet its PIN before it holds money, which then needs the provider: bezant wallet set-pin"
+        ? "\nSet its PIN now, before the first deposit; later only the provider could allow it: ./bezant wallet set-pin --wallet …"
         : "";
       cli.output.result(`The device's trusted application is certified, as ${ta}.${hint}`, { ta });
     });

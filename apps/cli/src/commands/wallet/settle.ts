@@ -12,7 +12,7 @@ import { refusedByWallet } from "../../wallet/refused.ts";
 const SETTLED = {
   settled: "is settled",
   received: "has arrived at the payee's wallet",
-  "refund-due": "was not taken; get the money back with: bezant wallet refund",
+  "refund-due": "was not taken; get the money back with: ./bezant wallet refund",
 } as const;
 
 /** How payments end: `settle`, `refund`, `claim`, `decline`. */
