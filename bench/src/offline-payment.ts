@@ -26,7 +26,7 @@ import { createWorld, EUR, now, type World } from "./world.ts";
  * Settle the outcome. Durable writes: two for each of the four commits (object, then replay-protected memory).
  */
 const CONTAINS = { signs: 3, verifies: 7, fdatasyncs: 8 };
-const RUNS = 300;
+const RUNS = 1000;
 
 /** Request → Pay → verify → Collect → receipt, between two trusted OS processes with durable state. */
 export async function offlinePayment(report: Report, scratch: string): Promise<void> {
