@@ -120,7 +120,7 @@ describe("a wrong command line", () => {
       const helps = await Promise.all(checked.map((command) => run([...command, "--help"])));
       for (const [i, help] of helps.entries()) {
         expect([checked[i], help.code]).toEqual([checked[i], 0]);
-        expect(help.stdout).toContain("Example:\n  bezant ");
+        expect(help.stdout).toContain("Example:\n  ./bezant ");
         expect(help.stdout).toContain("--json");
       }
     }
