@@ -18,7 +18,7 @@ type Options = { readonly data: string; readonly once?: true };
 export function addUp(up: Command, cli: Cli): void {
   up.option("--data <folder>", "where each start makes a network-N of its own", "data")
     .option("--once", "end after the story, with status 0 only if every expectation held")
-    .addHelpText("after", "\nExample:\n  bezant up --once --data /tmp/bezant")
+    .addHelpText("after", "\nExample:\n  ./bezant up --once --data /tmp/bezant")
     .action(async ({ data, once }: Options) => {
       const told = untilToldToEnd().then(() => "told" as const);
       void told.then(letTheImpatientGo);
