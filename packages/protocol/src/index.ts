@@ -14,4 +14,5 @@ export * from "./hex.ts";
 export * from "./ids.ts";
 export * from "./result.ts";
 export * from "./messages/index.ts";
+export * from "./status/index.ts";
 export * from "./verify/index.ts";

@@ -52,6 +52,8 @@ function prose(name: string, value: Value): boolean {
       return kid && fields.has(4n) === (fields.get(3n) === 1n);
     case "outcome":
       return kid === [2n, 3n].includes(fields.get(1n) as bigint);
+    case "status-chunk":
+      return kid && rangeFits(fields);
     case "evidence":
       return !kid && (fields.get(256n) as Uint8Array)[0] === 1;
     case "ta-registration":
@@ -65,6 +67,15 @@ function prose(name: string, value: Value): boolean {
 
 function inner(name: string, bytes: Uint8Array): boolean {
   return prose(name, fromBytes(bytes) as Value);
+}
+
+function rangeFits(fields: ReadonlyMap<bigint, Value>): boolean {
+  const [first, last] = [fields.get(3n) as bigint, fields.get(4n) as bigint];
+  const gaps = fields.get(5n) as readonly bigint[];
+  const since = fields.get(6n) as readonly bigint[] | undefined;
+  const end = gaps.reduce((next, gap) => next + gap + 1n, first);
+  const isWithin = first <= last && end <= last + 1n;
+  return isWithin && (since === undefined || since.length === gaps.length);
 }
 
 function claimsFit(claims: ReadonlyMap<bigint, Value>): boolean {

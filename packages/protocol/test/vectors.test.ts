@@ -23,6 +23,7 @@ import {
   homeVerify,
   institutionId,
   isCompressedKey,
+  isCurrent,
   isRefusalCode,
   oemVerify,
   outcomeVerify,
@@ -31,6 +32,8 @@ import {
   requestVerify,
   runChecks,
   seconds,
+  standingOf,
+  statusVerify,
   taId,
   thumbprint,
   toHex,
@@ -214,6 +217,20 @@ const answers: Readonly<Record<string, (given: Given) => Vector["expected"]>> = 
       ({ ta, device }) => ({ ta, device: device.id }),
     );
   },
+  "status-chunks.json": (given) => {
+    const now = seconds(given["now"] as number);
+    const minimumEpoch = given["minimumEpoch"] as number | undefined;
+    const issuer = institutionId(given["issuer"] as string);
+    return answer(
+      statusVerify(bytes(given["bytes"]), { trust: trustOf(given), now, issuer }),
+      ({ chunk }) => ({
+        epoch: chunk.epoch,
+        standing: standingOf(given["index"] as number | undefined, chunk, (each) =>
+          isCurrent(each, { minimumEpoch, now }),
+        ),
+      }),
+    );
+  },
   "withdrawals.json": (given) =>
     answer(
       holderVerify(withdrawal, bytes(given["bytes"]), {
@@ -262,7 +279,7 @@ const ofMemory = new Set(["key-bound", "device-bound"]);
 
 test("every refusal in the sections about bytes and signatures has a vector", () => {
   const page = readFileSync(join(folder, "../docs/protocol.md"), "utf8");
-  const sections = page.split(/^## /m).filter((section) => /^(?:[1-5]|8|9)\. /.test(section));
+  const sections = page.split(/^## /m).filter((section) => /^(?:[1-5]|8|9|18)\. /.test(section));
   const named = sections.flatMap((section) =>
     [...section.matchAll(/`([a-z]+(?:-[a-z]+)*)`/g)].map(([, code]) => code as string),
   );

@@ -15,6 +15,7 @@ import {
   limitsProfile,
   MAX_AMOUNT,
   MAX_COUNTER,
+  MAX_REVOKED,
   MAX_SECONDS,
   amount,
   onlinePaymentOrder,
@@ -28,6 +29,8 @@ import {
   retirement,
   sha256,
   signedBalance,
+  statusChunk,
+  statusChunks,
   syncRequest,
   syncResponse,
   taRegistration,
@@ -38,6 +41,7 @@ import {
   type Evidence,
   type Limits,
   type Payment,
+  type StatusChunk,
   type SyncRequest,
 } from "../../src/index.ts";
 import type { Actor } from "./actor.ts";
@@ -157,6 +161,25 @@ const reservationExample = example(
   { amount: amount(10_000n), d: counter(3) },
   aliceTa,
 );
+
+/** A list of bank-a in three parts. The second one covers 1000 to 3998 and names three of them. */
+export const listOfBankA = statusChunks(
+  [7, 20, 900, 1000, 1001, 2048, 3999, 4000, 70_000, 4_294_967_295].map((index) => ({ index })),
+  { epoch: 9, issuedAt: at(-3600), perChunk: 4 },
+);
+const [emptyList] = statusChunks([], { epoch: 1, issuedAt: NOW }) as [StatusChunk];
+const largestChunk: StatusChunk = {
+  epoch: MAX_COUNTER,
+  issuedAt: MAX_SECONDS,
+  first: 65_536,
+  last: MAX_COUNTER,
+  revoked: Array.from({ length: MAX_REVOKED }, (_, i) => 131_072 + i * 65_537),
+};
+export const byBankA = {
+  signer: people.bankA,
+  context: providerToAnybody({ currency: EUR, provider: names.bankA }),
+  attached: { chain: chainA },
+};
 
 /** At least one of every kind of message; more where a payload has several shapes or bounds. */
 export const examples: readonly Example[] = [
@@ -364,6 +387,21 @@ export const examples: readonly Example[] = [
         signer: names.bankA,
         audience: names.intermediary,
       },
+    },
+  ),
+  example("status-chunk", statusChunk, listOfBankA[1] as StatusChunk, byBankA),
+  example("status-chunk of a list that names nobody", statusChunk, emptyList, {
+    ...byBankA,
+    attached: {},
+  }),
+  example("status-chunk, largest", statusChunk, largestChunk, byBankA),
+  example(
+    "status-chunk of an intermediary",
+    statusChunk,
+    { epoch: 3, issuedAt: NOW, first: 0, last: MAX_COUNTER, revoked: [4], since: [at(-86_400)] },
+    {
+      signer: people.intermediary,
+      context: providerToAnybody({ currency: EUR, provider: names.intermediary }),
     },
   ),
 ];

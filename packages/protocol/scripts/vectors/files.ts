@@ -18,6 +18,7 @@ import { formCases } from "./form.ts";
 import { outcomeCases } from "./outcomes.ts";
 import { holderCases, homeCases, registrationCases } from "./parties.ts";
 import { payeeCases, paymentCases, requestCases } from "./payments.ts";
+import { statusCases } from "./status.ts";
 
 type Json = string | number | boolean | readonly Json[] | { readonly [key: string]: Json };
 
@@ -87,6 +88,17 @@ export function vectorFiles(): Readonly<Record<string, string>> {
         now,
         policy: policyOf(policy),
       })),
+    ),
+    "status-chunks.json": statusCases.map((each) =>
+      vector(each, ({ bytes, known, now, ...rest }) =>
+        plain({
+          ...trusted,
+          ...rest,
+          now,
+          bytes: toHex(bytes),
+          known: known?.map((one) => one.map(toHex)),
+        }),
+      ),
     ),
     "withdrawals.json": holderCases.map((each) =>
       vector(each, ({ bytes, ...rest }) => ({ ...rest, currency: EUR, bytes: toHex(bytes) })),

@@ -276,6 +276,15 @@ const fieldCases: readonly Case<FormInput>[] = [
     f.set(1, withdrawal.bytes),
   ),
   fieldCase("sync-request", "12", "with three totals", (f) => f.set(10, [1, 2, 3])),
+  fieldCase("status-chunk", "18", "of epoch 0", (f) => f.set(1, 0)),
+  fieldCase("status-chunk", "18", "whose range ends before it begins", (f) => f.set(4, 999)),
+  fieldCase("status-chunk", "18", "that names an index behind its range", (f) => f.set(4, 2047)),
+  fieldCase("status-chunk", "18", "with 181 indices", (f) => f.set(5, Array(181).fill(0))),
+  fieldCase("status-chunk", "18", "with a gap of 33 bits", (f) => f.set(5, [2 ** 32])),
+  fieldCase("status-chunk of an intermediary", "18", "with a time too few", (f) => f.set(6, [])),
+  fieldCase("status-chunk of an intermediary", "18", "with a time too many", (f) =>
+    f.set(6, [1, 2]),
+  ),
   fieldCase("sync-response", "12", "with a number for the PIN", (f) => f.set(6, 1)),
 ];
 

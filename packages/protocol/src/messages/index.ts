@@ -17,6 +17,7 @@ export * from "./payment.ts";
 export * from "./registration.ts";
 export * from "./retirement.ts";
 export * from "./signed-balance.ts";
+export * from "./status-chunk.ts";
 export * from "./sync-request.ts";
 export * from "./sync-response.ts";
 export * from "./ta-registration.ts";

@@ -5,3 +5,4 @@ export * from "./oem-verify.ts";
 export * from "./outcome-verify.ts";
 export * from "./pay-verify.ts";
 export * from "./request-verify.ts";
+export * from "./status-verify.ts";

@@ -78,6 +78,11 @@ export function interpret(grammar: Grammar): {
     scope: Scope,
     items: readonly Value[],
   ): boolean => {
+    const [only] = entries;
+    if (only !== undefined && only.min < only.max) {
+      const fits = only.min <= items.length && items.length <= only.max;
+      return fits && items.every((item) => matches(only.type, scope, item));
+    }
     const types = entries.flatMap(({ max, type }) => Array.from({ length: max }, () => type));
     return (
       types.length === items.length && types.every((t, i) => matches(t, scope, items[i] as Value))
@@ -132,12 +137,18 @@ export function interpret(grammar: Grammar): {
         return fc.oneof(...known.types.map((one) => values(one, inner)));
       case "control":
         return controlled(known, inner);
-      case "array":
+      case "array": {
+        const [only] = known.entries;
+        if (only !== undefined && only.min < only.max) {
+          const [minLength, maxLength] = [only.min, Math.min(only.max, only.min + 6)];
+          return fc.array(values(only.type, inner), { minLength, maxLength });
+        }
         return fc.tuple(
           ...known.entries.flatMap(({ max, type: item }) =>
             Array.from({ length: max }, () => values(item, inner)),
           ),
         );
+      }
       case "map":
         return fc
           .tuple(
