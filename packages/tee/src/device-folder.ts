@@ -2,6 +2,7 @@ import { existsSync, fsyncSync, mkdirSync, openSync, closeSync, renameSync, rmSy
 import { randomBytes } from "node:crypto";
 import { dirname, resolve } from "node:path";
 import { err, ok, type Result } from "@bezant/protocol";
+import { pooledRandom } from "./crypto/pooled-random.ts";
 import { makeDevice, type Device, type DeviceOptions, type WrongCertificate } from "./device.ts";
 import { loadTrustedApp, opsTrustedApp, type TrustedAppRefused } from "./os/load-trusted-app.ts";
 import type { Measurement } from "./os/attestation.ts";
@@ -73,7 +74,8 @@ export function openDevice(
   folder: string,
 ): Result<RunningDevice, StorageFault | TrustedAppRefused> {
   const files = nodeFiles(folder);
-  const rootOfTrust = openSoftwareRootOfTrust(files, { random: randomBytes });
+  const random = pooledRandom(randomBytes);
+  const rootOfTrust = openSoftwareRootOfTrust(files, { random });
   if (!rootOfTrust.ok) return rootOfTrust;
   const tos = measureTos();
   const module = readTrustedApp(folder);
@@ -84,7 +86,7 @@ export function openDevice(
         rootOfTrust: rootOfTrust.value,
         trustedApp: trustedApp.value,
         tos,
-        random: randomBytes,
+        random,
       })
     : trustedApp;
   if (!trustedApp.ok || !trustedOs.ok) {

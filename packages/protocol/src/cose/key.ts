@@ -36,12 +36,22 @@ export function publicKey(x: Uint8Array, y: Uint8Array): Result<PublicKey, KeyEr
   return ok(point(xHex, yHex));
 }
 
-/** Finds y and checks that there is one. A square root of some 50 µs: where it counts, cache the outcome by `key`. */
+/** Points that were found lately. A message's keys are looked at several times on its way, and solving takes some 50 µs. */
+const solved = new Map<CompressedKey, PublicKey>();
+const MAX_SOLVED = 1024;
+
+/** Finds y and checks that there is one. */
 export function decompress(key: CompressedKey): Result<PublicKey, KeyError> {
+  const known = solved.get(key);
+  if (known !== undefined) return ok(known);
   if (!isCompressedKey(key)) return err("bad-key");
   const xHex = key.slice(2);
   const y = solveY(BigInt(`0x${xHex}`), key.startsWith("03"));
-  return y === undefined ? err("bad-key") : ok(point(xHex, y.toString(16).padStart(64, "0")));
+  if (y === undefined) return err("bad-key");
+  const found = point(xHex, y.toString(16).padStart(64, "0"));
+  if (solved.size >= MAX_SOLVED) solved.clear();
+  solved.set(key, found);
+  return ok(found);
 }
 
 function point(xHex: string, yHex: string): PublicKey {

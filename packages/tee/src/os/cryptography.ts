@@ -1,6 +1,6 @@
 import { ECDH, hash } from "node:crypto";
 import { KeyObjects, nodeVerifier } from "@bezant/pki/node";
-import type { Verifier } from "@bezant/protocol";
+import { toHex, type Verifier } from "@bezant/protocol";
 import {
   makePrivateKey,
   nodeSignerFactory,
@@ -29,7 +29,22 @@ export function nodeCryptography(): TaCryptography {
     makePrivateKey,
     signer: nodeSignerFactory,
     verifier: nodeVerifier(new KeyObjects(KNOWN_KEYS)),
-    expand: expandPoint,
+    expand: expandKnown(),
+  };
+}
+
+/** Solving for y costs as much as a signature, and a payment asks four times, for few keys. */
+function expandKnown(): TaCryptography["expand"] {
+  const known = new Map<string, Uint8Array>();
+  return (compressed) => {
+    const key = toHex(compressed);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const expanded = expandPoint(compressed);
+    if (expanded === undefined) return undefined;
+    if (known.size >= KNOWN_KEYS) known.clear();
+    known.set(key, expanded);
+    return expanded;
   };
 }
 
