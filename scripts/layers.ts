@@ -12,13 +12,14 @@ const root = dirname(import.meta.dirname);
 const graph: Record<string, string[]> = {
   "packages/protocol": [],
   "packages/pki": ["protocol"],
+  "packages/service": ["protocol", "pki"],
   "packages/trusted-app": ["protocol", "pki"],
   "packages/tee": ["protocol", "pki", "trusted-app"],
   "packages/wallet": ["protocol", "pki", "trusted-app", "tee"],
   // Servers trust nothing of the devices, so they share only what both sides speak.
-  "packages/provider": ["protocol", "pki"],
-  "packages/central-bank": ["protocol", "pki"],
-  "packages/manufacturer": ["protocol", "pki"],
+  "packages/provider": ["protocol", "pki", "service"],
+  "packages/central-bank": ["protocol", "pki", "service"],
+  "packages/manufacturer": ["protocol", "pki", "service"],
 };
 /** These stand on top of all layers; nothing of the product imports them. */
 const tops = ["packages/testkit", "apps/", "bench", "examples"];

@@ -1,7 +1,7 @@
 export type { ClientBalance, TaBalance } from "./balance/balance.ts";
 export type { HistoryEntry, HistoryPage, HistoryQuery } from "./balance/history.ts";
 export { certificateIssuer, type CertificateIssuer } from "./core/issuer.ts";
-export type { Clock, Identity, ProviderParts, Random } from "./core/parts.ts";
+export type { Identity, ProviderParts } from "./core/parts.ts";
 export { DEFAULT_POLICY, type ClaimPolicy, type Policy } from "./core/policy.ts";
 export type { DepositRefusal } from "./deposit/deposit.ts";
 export { isBalanced, type Balances, type Supply, type Tampered } from "./ledger/index.ts";
@@ -12,7 +12,7 @@ export { createProvider, type Provider, type ProviderInfo } from "./provider.ts"
 export type { RetirementReceipt } from "./retirement/retire.ts";
 export type { Challenge } from "./token/challenge.ts";
 export type { Token } from "./token/token.ts";
-export { readConfig, type ConfigError, type ProviderConfig } from "./server/config.ts";
+export { readConfig, type ProviderConfig } from "./server/config.ts";
 export { loadConfig } from "./server/load.ts";
 export {
   startProvider,

@@ -33,7 +33,7 @@ import { registerTa } from "./ta-registration/register-ta.ts";
 import { challenge, type Challenge } from "./token/challenge.ts";
 import { checkToken, issueToken, type Token } from "./token/token.ts";
 import { withdraw } from "./withdrawal/withdraw.ts";
-import { fromDatabase } from "./core/transact.ts";
+import { fromDatabase } from "@bezant/service";
 
 type Answer<T = Uint8Array> = Promise<Result<T, Refusal>>;
 

@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { amount, claimAnswer, counter, decode, decodeSequence, unwrap } from "@bezant/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openDatabase, type Database } from "../src/db/index.ts";
-import { startProxy, type Proxy } from "./support/proxy.ts";
-import { createDatabase, useServer } from "./support/server.ts";
+import { openDatabase, type Database } from "../src/database.ts";
+import { startProxy, type Proxy, createDatabase, useServer } from "@bezant/service/testing";
 import {
   makeDevice,
   makeWorld,

@@ -1,7 +1,7 @@
 import { amount, err, ok, seconds, unwrap, walletId, type WalletId } from "@bezant/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Transaction } from "../src/db/index.ts";
+import type { Transaction } from "@bezant/service/db";
 import {
   ACCOUNT_KINDS,
   applyPosting,
@@ -15,9 +15,8 @@ import {
   type Balances,
   type Posting,
 } from "../src/ledger/index.ts";
-import { withClient } from "./support/client.ts";
+import { withClient, asSuperuser } from "@bezant/service/testing";
 import { useDatabase } from "./support/database.ts";
-import { asSuperuser } from "./support/server.ts";
 
 const database = useDatabase();
 const AT = seconds(1);

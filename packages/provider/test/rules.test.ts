@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { withClient } from "./support/client.ts";
+import { withClient } from "@bezant/service/testing";
 import { useDatabase } from "./support/database.ts";
-import { checkCatalog, checkSources, readSchema } from "./support/rules/index.ts";
+import { checkCatalog, checkSources, readSchema } from "@bezant/service/testing/rules";
 
 const database = useDatabase();
 

@@ -23,9 +23,8 @@ import {
   readConfig,
   startProvider,
 } from "../src/index.ts";
-import { openDatabase } from "../src/db/index.ts";
-import { temporaryFolder } from "./support/folder.ts";
-import { createDatabase, useServer } from "./support/server.ts";
+import { openDatabase } from "../src/database.ts";
+import { temporaryFolder, createDatabase, useServer } from "@bezant/service/testing";
 import {
   EUR,
   foundInstitutions,

@@ -1,6 +1,6 @@
 import { err, ok, refusal, type Refusal, type Result, type WalletId } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { fromDatabase } from "../core/transact.ts";
+import { fromDatabase } from "@bezant/service";
 import { bytea, type AccountStatus } from "../ledger/index.ts";
 
 /** What a client has with the provider, and where its TAs' sequences stand. */

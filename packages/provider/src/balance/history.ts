@@ -1,6 +1,6 @@
 import { err, ok, type Refusal, type Result, type WalletId } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { fromDatabase } from "../core/transact.ts";
+import { fromDatabase } from "@bezant/service";
 import { bytea, type AccountKind, type Operation } from "../ledger/index.ts";
 
 /** One transfer of a client's, as the ledger has it. */

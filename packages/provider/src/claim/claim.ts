@@ -23,7 +23,7 @@ import {
   type WalletId,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { mapLimited } from "../core/map-limited.ts";
+import { mapLimited } from "@bezant/service";
 import { sequenceRefusal } from "../core/sequence.ts";
 import { GroupCommitter } from "./group-committer.ts";
 import { signOutcome } from "./outcome.ts";

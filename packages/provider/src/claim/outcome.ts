@@ -11,7 +11,7 @@ import {
   type WalletId,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { fromDatabase } from "../core/transact.ts";
+import { fromDatabase } from "@bezant/service";
 import { bytea } from "../ledger/index.ts";
 import type { Ending } from "./settle.ts";
 import type { PaymentKey } from "./store.ts";

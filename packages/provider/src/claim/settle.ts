@@ -9,8 +9,8 @@ import {
   type WalletId,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { done, transact, type Decision } from "../core/transact.ts";
-import type { Transaction } from "../db/index.ts";
+import { done, transact, type Decision } from "@bezant/service";
+import type { Transaction } from "@bezant/service/db";
 import {
   lockAccounts,
   numberReference,

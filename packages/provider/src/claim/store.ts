@@ -1,5 +1,5 @@
 import type { Amount, Seconds, TaId, WalletId } from "@bezant/protocol";
-import type { Transaction } from "../db/index.ts";
+import type { Transaction } from "@bezant/service/db";
 import { bytea } from "../ledger/index.ts";
 
 /** A verified payment to a wallet of this provider. */

@@ -5,20 +5,12 @@ import type {
   ProviderId,
   PublicKey,
   Root,
-  Seconds,
   Signer,
 } from "@bezant/protocol";
-import type { Database } from "../db/index.ts";
+import type { Clock, Random } from "@bezant/service";
+import type { Database } from "@bezant/service/db";
 import type { CertificateIssuer } from "./issuer.ts";
 import type { Policy } from "./policy.ts";
-
-/** What time it is; a simulation has its own. */
-export interface Clock {
-  readonly now: () => Seconds;
-}
-
-/** This many random bytes. */
-export type Random = (length: number) => Uint8Array;
 
 /** Which provider this is. */
 export interface Identity {

@@ -12,8 +12,8 @@ import type { Ending } from "../claim/settle.ts";
 import { insertDecline, readClaims } from "../claim/store.ts";
 import { walletOrder } from "../core/authority.ts";
 import type { Core } from "../core/core.ts";
-import { done, refuse, transact, type Decision } from "../core/transact.ts";
-import type { Transaction } from "../db/index.ts";
+import { done, refuse, transact, type Decision } from "@bezant/service";
+import type { Transaction } from "@bezant/service/db";
 import { lockAccount } from "../ledger/index.ts";
 
 /**

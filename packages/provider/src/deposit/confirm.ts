@@ -12,7 +12,7 @@ import {
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
 import { counterOf } from "../core/counter.ts";
-import type { Transaction } from "../db/index.ts";
+import type { Transaction } from "@bezant/service/db";
 import { advanceDeposits, type TaState } from "../registry/tas.ts";
 import { confirmedTotal, insertConfirmation, type Confirmation } from "./store.ts";
 

@@ -13,8 +13,8 @@ import {
 } from "@bezant/protocol";
 import { taMessage, walletOrder } from "../core/authority.ts";
 import type { Core } from "../core/core.ts";
-import { done, refuse, refuseAndKeep, transact, type Decision } from "../core/transact.ts";
-import type { Transaction } from "../db/index.ts";
+import { done, refuse, refuseAndKeep, transact, type Decision } from "@bezant/service";
+import type { Transaction } from "@bezant/service/db";
 import { lockAccount, numberReference, post, type Posting } from "../ledger/index.ts";
 import { isBehind, readTa, setReadOnly } from "../registry/tas.ts";
 import { issueConfirmation, signConfirmation } from "./confirm.ts";

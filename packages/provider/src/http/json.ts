@@ -1,15 +1,7 @@
 import { Type } from "@fastify/type-provider-typebox";
+import { amount, anyHex, counter, hex, seconds, signed } from "@bezant/service/http";
 
-// How bodies and answers in JSON look: amounts and sequence numbers as decimal strings, bytes in lowercase hex.
-
-const hex = (bytes: number, description: string) =>
-  Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$`, description });
-const anyHex = (description: string) => Type.String({ pattern: "^([0-9a-f]{2})*$", description });
-const amount = (description: string) =>
-  Type.String({ pattern: "^(0|[1-9][0-9]*)$", description: `${description}, in minor units.` });
-const seconds = (description: string) =>
-  Type.Integer({ description: `${description}, Unix time in seconds.` });
-const counter = (description: string) => Type.String({ pattern: "^(0|[1-9][0-9]*)$", description });
+// How bodies and answers in JSON look.
 
 export const clientParams = Type.Object({
   client: hex(32, "The client's wallet id."),
@@ -106,9 +98,6 @@ export const historyJson = Type.Object({
   ),
   before: Type.Optional(counter("For the next page.")),
 });
-
-const signed = (description: string) =>
-  Type.String({ pattern: "^-?(0|[1-9][0-9]*)$", description: `${description}, in minor units.` });
 
 export const supplyJson = Type.Object({
   currency: Type.String(),

@@ -1,19 +1,12 @@
-import { ok, toHex, type Refusal, type Result, type WalletId } from "@bezant/protocol";
-import type { TSchema } from "@fastify/type-provider-typebox";
+import { MAX_MESSAGE, ok, toHex, type Refusal, type Result, type WalletId } from "@bezant/protocol";
+import { CBOR, CBOR_SEQUENCE, COSE, LIMITS, type MessageRoute } from "@bezant/service/http";
 import { ACCOUNT_KINDS, isBalanced } from "../ledger/index.ts";
 import type { Provider } from "../provider.ts";
+import { MAX_SYNC_ITEMS } from "../sync/parts.ts";
 import { orderJson, receiptJson, retirementJson, supplyJson, tokenJson } from "./json.ts";
-import { CBOR, CBOR_SEQUENCE, COSE, LIMITS, type BinaryMedia } from "./media.ts";
 
-/** A route that takes messages: bytes in, bytes or JSON out. */
-export interface MessageRoute {
-  readonly path: string;
-  readonly summary: string;
+interface ProviderRoute extends Omit<MessageRoute, "tag" | "params" | "config" | "run"> {
   readonly tag: "registration" | "money" | "offline payments" | "reads" | "operator";
-  readonly accepts: BinaryMedia;
-  /** Bytes of the body at most. */
-  readonly limit: number;
-  readonly answers: BinaryMedia | TSchema;
   readonly run: (
     provider: Provider,
     body: Uint8Array,
@@ -24,7 +17,7 @@ export interface MessageRoute {
 const one = { accepts: COSE, limit: LIMITS.message } as const;
 
 /** The routes of the protocol document's §14 that take messages, in its order, and the operator's. */
-export const MESSAGE_ROUTES: readonly MessageRoute[] = [
+export const MESSAGE_ROUTES: readonly ProviderRoute[] = [
   {
     path: "/v1/clients",
     summary: "Register a wallet (Figure 2)",
@@ -115,7 +108,7 @@ export const MESSAGE_ROUTES: readonly MessageRoute[] = [
     summary: "Synchronise a TA",
     tag: "offline payments",
     accepts: CBOR_SEQUENCE,
-    limit: LIMITS.sync,
+    limit: (1 + MAX_SYNC_ITEMS) * MAX_MESSAGE,
     answers: COSE,
     run: (provider, body, client) => provider.sync(client, body),
   },

@@ -9,7 +9,7 @@ import {
 } from "@bezant/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Provider } from "../provider.ts";
-import type { App } from "./app.ts";
+import { COSE, JSON_MEDIA, responses, sendProblem, type App } from "@bezant/service/http";
 import {
   balanceJson,
   challengeBody,
@@ -19,9 +19,6 @@ import {
   historyQuery,
   outcomeParams,
 } from "./json.ts";
-import { COSE, JSON_MEDIA } from "./media.ts";
-import { sendProblem } from "./problem.ts";
-import { responses } from "./schema.ts";
 
 const security = [{ token: [] }];
 const tags = ["reads"];

@@ -1,11 +1,9 @@
 import { toHex } from "@bezant/protocol";
+import { responses, type App } from "@bezant/service/http";
 import type { Provider } from "../provider.ts";
-import type { App } from "./app.ts";
 import { providerJson } from "./json.ts";
-import { sendProblem } from "./problem.ts";
-import { responses } from "./schema.ts";
 
-/** Who the provider is, and what machines ask about it. */
+/** Who the provider is. */
 export function addService(app: App, provider: Provider): void {
   const { id, currency, chain, rootKeyId } = provider.info;
   app.get(
@@ -19,12 +17,4 @@ export function addService(app: App, provider: Provider): void {
     },
     () => ({ provider: id, currency, chain: chain.map(toHex), rootKeyId }),
   );
-
-  const hidden = { schema: { hide: true }, config: { rateLimit: false as const } };
-  app.get("/openapi.json", hidden, () => app.swagger());
-  app.get("/healthz", hidden, () => ({ status: "ok" }));
-  app.get("/readyz", hidden, async (_, reply) => {
-    const ready = await provider.ready();
-    return ready.ok ? reply.send({ status: "ok" }) : sendProblem(reply, ready.error);
-  });
 }

@@ -1,5 +1,5 @@
 import { walletId, type WalletId } from "@bezant/protocol";
-import type { Transaction } from "../db/index.ts";
+import type { Transaction } from "@bezant/service/db";
 import type { Balances } from "./balances.ts";
 
 export type AccountStatus = "open" | "frozen" | "closed";

@@ -1,5 +1,5 @@
 import { err, ok, type Result, type Seconds } from "@bezant/protocol";
-import type { Transaction } from "../db/index.ts";
+import type { Transaction } from "@bezant/service/db";
 import { bytea, type Account } from "./accounts.ts";
 import {
   ACCOUNT_KINDS,

@@ -1,5 +1,5 @@
 import { ok, type Result } from "@bezant/protocol";
-import type { Database, Unavailable } from "../db/index.ts";
+import type { Database, Unavailable } from "@bezant/service/db";
 import type { Balances } from "./balances.ts";
 
 /** Σ over all clients, and what is wrong, if anything is. */

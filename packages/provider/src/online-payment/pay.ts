@@ -8,8 +8,8 @@ import {
 } from "@bezant/protocol";
 import { walletOrder } from "../core/authority.ts";
 import type { Core } from "../core/core.ts";
-import { done, refuse, transact, type Decision } from "../core/transact.ts";
-import type { Transaction } from "../db/index.ts";
+import { done, refuse, transact, type Decision } from "@bezant/service";
+import type { Transaction } from "@bezant/service/db";
 import { lockPair, post, type Account, type Posting } from "../ledger/index.ts";
 import { isBehind } from "../registry/tas.ts";
 import { insertOrder, readOrder, type Carried } from "./store.ts";

@@ -1,6 +1,6 @@
 import type { Amount, OnlinePaymentOrder, Seconds, WalletId } from "@bezant/protocol";
 import { toHex } from "@bezant/protocol";
-import type { Transaction } from "../db/index.ts";
+import type { Transaction } from "@bezant/service/db";
 import { bytea } from "../ledger/index.ts";
 
 /** An order that was carried out. */

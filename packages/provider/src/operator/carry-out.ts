@@ -8,8 +8,8 @@ import {
   type Seconds,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { done, refuse, transact, type Decision } from "../core/transact.ts";
-import type { Transaction } from "../db/index.ts";
+import { done, refuse, transact, type Decision } from "@bezant/service";
+import type { Transaction } from "@bezant/service/db";
 import { lockAccount, post, type Account, type Posting } from "../ledger/index.ts";
 import { operatorOrder, type OperatorOrder } from "./order.ts";
 import { insertOperatorOrder, readOperatorOrder, setStatus, wantUnlock } from "./store.ts";

@@ -1,6 +1,6 @@
 import type { Refusal, Result } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { done, transact } from "../core/transact.ts";
+import { done, transact } from "@bezant/service";
 
 const MARK = `/* all clients: the whole ledger is older than it was */
   UPDATE tas SET read_only_since = $1 WHERE status = 'active' AND read_only_since IS NULL`;

@@ -9,7 +9,7 @@ import {
   type Result,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { fromDatabase } from "../core/transact.ts";
+import { fromDatabase } from "@bezant/service";
 import { auditSupply, type Supply } from "../ledger/index.ts";
 import { operatorVerify } from "./verify.ts";
 

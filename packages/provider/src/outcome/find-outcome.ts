@@ -16,9 +16,9 @@ import {
 } from "@bezant/protocol";
 import { signOutcome } from "../claim/outcome.ts";
 import type { Core } from "../core/core.ts";
-import { fromDatabase } from "../core/transact.ts";
+import { fromDatabase } from "@bezant/service";
 import { bytea } from "../ledger/index.ts";
-import type { Rows, Unavailable } from "../db/index.ts";
+import type { Rows, Unavailable } from "@bezant/service/db";
 
 /**
  * The signed outcome of payment (sender, index), for its payee or its payer: nobody can deny it to the other (protocol

@@ -13,8 +13,8 @@ import {
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
 import { ownPayment, type OwnPayment } from "../core/own-payment.ts";
-import { done, refuse, transact, type Decision } from "../core/transact.ts";
-import type { Transaction } from "../db/index.ts";
+import { done, refuse, transact, type Decision } from "@bezant/service";
+import type { Transaction } from "@bezant/service/db";
 import { issueConfirmation, signConfirmation } from "../deposit/confirm.ts";
 import { readRefund, type Confirmation } from "../deposit/store.ts";
 import { lockAccount, numberReference, post, type Posting } from "../ledger/index.ts";

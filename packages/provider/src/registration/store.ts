@@ -1,5 +1,5 @@
 import type { CompressedKey, Seconds, WalletId } from "@bezant/protocol";
-import type { Transaction } from "../db/index.ts";
+import type { Transaction } from "@bezant/service/db";
 import { bytea, type AccountStatus } from "../ledger/index.ts";
 
 export interface ClientRow {

@@ -7,8 +7,8 @@ import {
   type Result,
   type WalletId,
 } from "@bezant/protocol";
-import { fromDatabase } from "../core/transact.ts";
-import type { Database } from "../db/index.ts";
+import { fromDatabase } from "@bezant/service";
+import type { Database } from "@bezant/service/db";
 import { bytea } from "../ledger/index.ts";
 
 const KEY = {

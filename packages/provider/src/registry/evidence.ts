@@ -1,5 +1,5 @@
 import { sha256, toHex, type Seconds, type TaId, type WalletId } from "@bezant/protocol";
-import type { Transaction } from "../db/index.ts";
+import type { Transaction } from "@bezant/service/db";
 import { bytea } from "../ledger/index.ts";
 
 export type EvidenceKind =

@@ -11,8 +11,8 @@ import {
   type TaId,
   type WalletId,
 } from "@bezant/protocol";
-import { fromDatabase } from "../core/transact.ts";
-import type { Database, Transaction } from "../db/index.ts";
+import { fromDatabase } from "@bezant/service";
+import type { Database, Transaction } from "@bezant/service/db";
 import { bytea } from "../ledger/index.ts";
 
 /** A TA that is registered for a client, and its verification key. */

@@ -1,8 +1,8 @@
 import { retirement, type Refusal, type Result, type TaId, type WalletId } from "@bezant/protocol";
 import { taMessage } from "../core/authority.ts";
 import type { Core } from "../core/core.ts";
-import { done, refuse, transact, type Decision } from "../core/transact.ts";
-import type { Transaction } from "../db/index.ts";
+import { done, refuse, transact, type Decision } from "@bezant/service";
+import type { Transaction } from "@bezant/service/db";
 import { readConfirmations } from "../deposit/store.ts";
 import { lockAccount, post } from "../ledger/index.ts";
 import { readTa } from "../registry/tas.ts";

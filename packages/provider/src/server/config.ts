@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { dirname, isAbsolute, join, resolve } from "node:path";
 import { Type, type Static } from "@fastify/type-provider-typebox";
-import { err, ok, type Result } from "@bezant/protocol";
-import { Check, Errors } from "typebox/value";
+import { ok, type Result } from "@bezant/protocol";
+import { readConfigFile, type ConfigError, type ConfigFile } from "@bezant/service/server";
 
 const hex = (bytes: number) => Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$` });
 const amount = Type.String({ pattern: "^(0|[1-9][0-9]{0,19})$" });
@@ -79,33 +77,13 @@ const configSchema = Type.Object(
 
 export type ProviderConfig = Static<typeof configSchema>;
 
-/** The configuration is at fault; nothing was started. */
-export interface ConfigError {
-  readonly code: "config-unreadable" | "config-malformed";
-  /** For the operator. */
-  readonly message: string;
-}
-
 /** Reads a configuration file and makes its paths absolute; what is unknown or missing in it is refused. */
 export async function readConfig(file: string): Promise<Result<ProviderConfig, ConfigError>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, "utf8"));
-  } catch (error) {
-    return refuse("config-unreadable", `${file}: ${String(error)}`);
-  }
-  if (!Check(configSchema, value)) {
-    const [first] = Errors(configSchema, value);
-    return refuse(
-      "config-malformed",
-      `${file}: ${first?.instancePath ?? ""} ${first?.message ?? ""}`,
-    );
-  }
-  return ok(withPaths(value, dirname(resolve(file))));
+  const read = await readConfigFile(file, configSchema);
+  return read.ok ? ok(withPaths(read.value)) : read;
 }
 
-function withPaths(config: ProviderConfig, folder: string): ProviderConfig {
-  const at = (name: string): string => (isAbsolute(name) ? name : join(folder, name));
+function withPaths({ value: config, at }: ConfigFile<ProviderConfig>): ProviderConfig {
   const { passphraseFile, secretFile, attestation } = config;
   return {
     ...config,
@@ -117,8 +95,4 @@ function withPaths(config: ProviderConfig, folder: string): ProviderConfig {
     ...(secretFile === undefined ? {} : { secretFile: at(secretFile) }),
     attestation: { ...attestation, oemRoots: attestation.oemRoots.map(at) },
   };
-}
-
-export function refuse(code: ConfigError["code"], message: string): Result<never, ConfigError> {
-  return err({ code, message });
 }

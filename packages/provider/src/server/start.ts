@@ -3,7 +3,6 @@ import { asyncNodeVerifier } from "@bezant/pki/node";
 import {
   err,
   ok,
-  seconds,
   type CertRefusal,
   type PublicKey,
   type Refusal,
@@ -11,9 +10,12 @@ import {
   type Signer,
 } from "@bezant/protocol";
 import { certificateIssuer } from "../core/issuer.ts";
-import type { Clock, Identity } from "../core/parts.ts";
+import type { Clock } from "@bezant/service";
+import { machineClock } from "@bezant/service/server";
+import type { Identity } from "../core/parts.ts";
 import type { Policy } from "../core/policy.ts";
-import { openDatabase, type OpenError, type OpenOptions } from "../db/index.ts";
+import type { OpenError } from "@bezant/service/db";
+import { openDatabase, type DatabaseOptions } from "../database.ts";
 import { createApp, DEFAULT_HTTP, type HttpOptions } from "../http/app.ts";
 import { createProvider, type Provider } from "../provider.ts";
 
@@ -23,7 +25,7 @@ export interface StartOptions {
   readonly policy: Policy;
   readonly operators: readonly PublicKey[];
   readonly secret: Uint8Array;
-  readonly database: OpenOptions;
+  readonly database: DatabaseOptions;
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
@@ -85,11 +87,6 @@ export async function startProvider(
     return err({ code: "port-unusable", message: String(error) });
   }
 }
-
-const machineClock: Clock = {
-  // oxlint-disable-next-line no-restricted-properties -- this is where the clock is injected
-  now: () => seconds(Math.floor(Date.now() / 1000)),
-};
 
 function chainRefused({ code }: CertRefusal | Refusal<"bad-signature">): StartError {
   const message = `The provider's own certificate does not lead to its root: ${code}.`;

@@ -6,7 +6,7 @@ import {
   type TaId,
   type WalletId,
 } from "@bezant/protocol";
-import type { Transaction } from "../db/index.ts";
+import type { Transaction } from "@bezant/service/db";
 import { bytea, post, type Account, type AccountKind, type Posting } from "../ledger/index.ts";
 import { advanceDeposits, advanceWithdrawals, setReadOnly, type TaState } from "../registry/tas.ts";
 import type { Adjustment } from "./store.ts";

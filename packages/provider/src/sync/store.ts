@@ -7,7 +7,7 @@ import {
   type TaId,
   type WalletId,
 } from "@bezant/protocol";
-import type { Transaction } from "../db/index.ts";
+import type { Transaction } from "@bezant/service/db";
 import { bytea, numberReference } from "../ledger/index.ts";
 import { keepEvidence } from "../registry/evidence.ts";
 import type { SyncedOutcome, SyncedPayment } from "./parts.ts";

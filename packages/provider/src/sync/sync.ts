@@ -20,8 +20,8 @@ import {
 } from "@bezant/protocol";
 import { taMessage } from "../core/authority.ts";
 import type { Core } from "../core/core.ts";
-import { done, refuse, refuseAndKeep, transact, type Decision } from "../core/transact.ts";
-import type { Transaction } from "../db/index.ts";
+import { done, refuse, refuseAndKeep, transact, type Decision } from "@bezant/service";
+import type { Transaction } from "@bezant/service/db";
 import { readConfirmations } from "../deposit/store.ts";
 import { lockAccount, type Account } from "../ledger/index.ts";
 import { keepEvidence } from "../registry/evidence.ts";

@@ -19,8 +19,8 @@ import {
 import { walletOrder } from "../core/authority.ts";
 import type { Core } from "../core/core.ts";
 import { spendNonce } from "../core/nonces.ts";
-import { done, refuse, transact, type Decision } from "../core/transact.ts";
-import type { Transaction } from "../db/index.ts";
+import { done, refuse, transact, type Decision } from "@bezant/service";
+import type { Transaction } from "@bezant/service/db";
 import { lockAccount } from "../ledger/index.ts";
 import { keepCertificate } from "../registry/certificates.ts";
 import { checkChallenge } from "../token/challenge.ts";

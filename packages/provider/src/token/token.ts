@@ -15,7 +15,7 @@ import { walletOrder } from "../core/authority.ts";
 import type { Core } from "../core/core.ts";
 import { spendNonce } from "../core/nonces.ts";
 import { openToken, sealToken } from "../core/seal.ts";
-import { done, refuse, transact } from "../core/transact.ts";
+import { done, refuse, transact } from "@bezant/service";
 import { checkChallenge } from "./challenge.ts";
 
 export interface Token {

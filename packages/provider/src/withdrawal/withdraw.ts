@@ -13,8 +13,8 @@ import {
 import { taMessage } from "../core/authority.ts";
 import type { Core } from "../core/core.ts";
 import { counterOf } from "../core/counter.ts";
-import { done, refuse, refuseAndKeep, transact, type Decision } from "../core/transact.ts";
-import type { Transaction } from "../db/index.ts";
+import { done, refuse, refuseAndKeep, transact, type Decision } from "@bezant/service";
+import type { Transaction } from "@bezant/service/db";
 import {
   lockAccount,
   numberReference,

@@ -1,7 +1,7 @@
 import { unwrap } from "@bezant/protocol";
 import { afterAll, beforeAll } from "vitest";
-import { openDatabase, type OpenDatabase } from "../../src/db/index.ts";
-import { createDatabase, useServer } from "./server.ts";
+import { createDatabase, useServer } from "@bezant/service/testing";
+import { openDatabase, type OpenDatabase } from "../../src/database.ts";
 
 /** The provider's database at its latest migration, on a real PostgreSQL, for the tests of a file. */
 export function useDatabase(): () => OpenDatabase {

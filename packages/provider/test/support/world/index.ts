@@ -9,8 +9,8 @@ import {
   type SyncSigner,
   type WalletId,
 } from "@bezant/protocol";
-import type { Database } from "../../../src/db/index.ts";
-import { createApp, DEFAULT_HTTP, type App, type HttpOptions } from "../../../src/http/app.ts";
+import type { Database } from "../../../src/database.ts";
+import { createApp, DEFAULT_HTTP, type HttpOptions } from "../../../src/http/app.ts";
 import {
   certificateIssuer,
   createProvider,
@@ -22,7 +22,8 @@ import {
   type Provider,
   type ProviderParts,
 } from "../../../src/index.ts";
-import { injected, type Http } from "./http.ts";
+import type { App } from "@bezant/service/http";
+import { injected, type Http } from "@bezant/service/testing";
 import {
   certifyProvider,
   EUR,
@@ -38,7 +39,7 @@ import { TA_MEASUREMENT, TestTa, TOS_MEASUREMENT } from "./ta.ts";
 import { TestWallet } from "./wallet.ts";
 
 export { TestWallet, TestTa };
-export * from "./http.ts";
+export { overSocket, Reply, type Http } from "@bezant/service/testing";
 export * from "./institutions.ts";
 
 export interface WorldOptions {

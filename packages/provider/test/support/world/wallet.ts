@@ -21,7 +21,7 @@ import {
   type TaId,
   type WalletId,
 } from "@bezant/protocol";
-import type { Http, Reply } from "./http.ts";
+import type { Http, Reply } from "@bezant/service/testing";
 import { EUR, newKey, type Device } from "./institutions.ts";
 import { TestTa } from "./ta.ts";
 

@@ -1,5 +1,5 @@
 import { err, ok, refusal, type Refusal, type RefusalCode, type Result } from "@bezant/protocol";
-import type { Database, DatabaseFailure, Transaction, Unavailable } from "../db/index.ts";
+import type { Database, DatabaseFailure, Transaction, Unavailable } from "./db/index.ts";
 
 /** How a transaction ends: with an answer or a refusal that is to be kept, or with nothing changed at all. */
 export type Decision<T> = Result<Result<T, Refusal>, Refusal>;

@@ -1,4 +1,4 @@
-import type { App } from "../../../src/http/app.ts";
+import type { App } from "../../src/http/app.ts";
 
 /** An answer, however it came. */
 export class Reply {

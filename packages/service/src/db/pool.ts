@@ -92,7 +92,7 @@ export function openPool({
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: Math.ceil(statementTimeoutMs * 1.5),
     keepAlive: true,
-    application_name: "bezant-provider",
+    application_name: "bezant",
     types: bigIntTypes,
     verify: (client, done) => client.query(session, (error) => done(error)),
   });

@@ -2,14 +2,18 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unwrap } from "@bezant/protocol";
 import { describe, expect, test } from "vitest";
-import { openDatabase } from "../../src/db/index.ts";
+import { openDatabase as open, type OpenOptions } from "../../src/db/index.ts";
 import { judge } from "../../src/db/server-check.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { asSuperuser, createDatabase, useServer } from "../support/server.ts";
 
 const server = useServer();
 
-describe("the provider's database", () => {
+/** With no migrations unless told. */
+const openDatabase = (options: Partial<OpenOptions>) =>
+  open({ migrations: temporaryFolder(), ...options });
+
+describe("an institution's database", () => {
   test("is the embedded one by default, which stops when it is closed", async () => {
     const dataDir = temporaryFolder();
     const database = unwrap(await openDatabase({ dataDir, databaseUrl: "" }));

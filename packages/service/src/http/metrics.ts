@@ -1,12 +1,19 @@
-import type { App } from "./app.ts";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Database } from "../db/index.ts";
-import type { Provider } from "../provider.ts";
+import type { App, HttpService } from "./app.ts";
 
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
-/** Prometheus metrics at /metrics: requests by route and status, refusals by code, claims waiting, connections. */
-export function addMetrics(app: App, provider: Provider, db: Pick<Database, "connections">): void {
+export interface GaugeOf {
+  readonly name: string;
+  readonly help: string;
+  readonly read: () => number;
+}
+
+/** Prometheus metrics at /metrics: requests by route and status, refusals by code, connections, the service's own. */
+export function addMetrics(
+  app: App,
+  { db, gauges = [] }: Pick<HttpService, "db" | "gauges">,
+): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -23,14 +30,16 @@ export function addMetrics(app: App, provider: Provider, db: Pick<Database, "con
     labelNames: ["route", "code"],
     registers,
   });
-  new Gauge({
-    name: "bezant_claims_waiting",
-    help: "Claims that wait for a group",
-    registers,
-    collect() {
-      this.set(provider.waitingClaims());
-    },
-  });
+  for (const { name, help, read } of gauges) {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  }
   new Gauge({
     name: "bezant_database_connections",
     help: "Connections to PostgreSQL by state",

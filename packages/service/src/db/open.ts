@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { err, ok, type Result } from "@bezant/protocol";
 import { startEmbedded, type EmbeddedError } from "./embedded/index.ts";
 import { migrate, type MigrationError } from "./migrate.ts";
@@ -14,8 +13,8 @@ export interface OpenOptions {
   readonly dataDir?: string | undefined;
   /** Connections at most. */
   readonly maxConnections?: number;
-  /** The folder of SQL files; the provider's own unless given. */
-  readonly migrations?: string;
+  /** The folder of SQL files that make the tables. */
+  readonly migrations: string;
 }
 
 export interface OpenDatabase extends Database {
@@ -25,14 +24,12 @@ export interface OpenDatabase extends Database {
   close(): Promise<void>;
 }
 
-const MIGRATIONS = join(import.meta.dirname, "..", "..", "migrations");
-
-/** Opens the provider's database, at the latest migration: that of `databaseUrl`, or else the embedded one. */
+/** Opens an institution's database, at the latest migration: that of `databaseUrl`, or else the embedded one. */
 export async function openDatabase({
   databaseUrl,
   dataDir,
   maxConnections,
-  migrations = MIGRATIONS,
+  migrations,
 }: OpenOptions): Promise<Result<OpenDatabase, OpenError>> {
   const server = await findServer(databaseUrl, dataDir);
   if (!server.ok) return server;

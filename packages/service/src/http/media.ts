@@ -1,5 +1,4 @@
 import { MAX_BATCH_BYTES, MAX_MESSAGE } from "@bezant/protocol";
-import { MAX_SYNC_ITEMS } from "../sync/parts.ts";
 
 /** One signed message (RFC 9052). */
 export const COSE = "application/cose";
@@ -19,6 +18,5 @@ export const LIMITS = {
   json: 1024,
   message: MAX_MESSAGE,
   pair: 2 * MAX_MESSAGE,
-  sync: (1 + MAX_SYNC_ITEMS) * MAX_MESSAGE,
   batch: MAX_BATCH_BYTES,
 } as const;

@@ -1,0 +1,3 @@
+export type { Clock, Random } from "./environment.ts";
+export { mapLimited } from "./map-limited.ts";
+export { done, fromDatabase, refuse, refuseAndKeep, transact, type Decision } from "./transact.ts";

@@ -1,0 +1,13 @@
+export { machineClock } from "./clock.ts";
+export { readConfigFile, type ConfigError, type ConfigFile } from "./config-file.ts";
+export {
+  certificateIn,
+  loading,
+  loadKey,
+  loadRoot,
+  loadSecret,
+  pointOf,
+  readHex,
+  Unloadable,
+} from "./load.ts";
+export { runProcess, type Running } from "./process.ts";

@@ -1,0 +1,6 @@
+// For the tests of every institution's server.
+export { withClient } from "./client.ts";
+export { temporaryFolder } from "./folder.ts";
+export { Http, injected, overSocket, Reply, type Send } from "./http.ts";
+export { startProxy, type Fault, type Proxy } from "./proxy.ts";
+export { asSuperuser, createDatabase, useServer, withSuperuser } from "./server.ts";
