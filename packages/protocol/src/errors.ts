@@ -3,6 +3,7 @@ import type { Sign1Error } from "./cose/sign1.ts";
 import { ATTESTATION } from "./refusals/attestation.ts";
 import type { RefusalTable } from "./refusals/entry.ts";
 import { FORM } from "./refusals/form.ts";
+import { INSTITUTIONS } from "./refusals/institutions.ts";
 import { PROVIDER } from "./refusals/provider.ts";
 import { SERVICE } from "./refusals/service.ts";
 import { TRUST } from "./refusals/trust.ts";
@@ -14,6 +15,7 @@ export type { MoneyState, RefusalEntry } from "./refusals/entry.ts";
 export const REFUSAL_AREAS = {
   "Form of a message": FORM,
   "Certificates and parties": TRUST,
+  Institutions: INSTITUTIONS,
   "The secure device": TRUSTED_APP,
   Attestation: ATTESTATION,
   "The provider": PROVIDER,
@@ -24,6 +26,7 @@ export const REFUSAL_AREAS = {
 export const REFUSALS = {
   ...FORM,
   ...TRUST,
+  ...INSTITUTIONS,
   ...TRUSTED_APP,
   ...ATTESTATION,
   ...PROVIDER,

@@ -1,4 +1,4 @@
-import { open, mkdir, readFile, rename, truncate } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { KeyObject } from "node:crypto";
 import {
@@ -14,6 +14,7 @@ import {
 import { authority, type Authority } from "../authority/authority.ts";
 import type { Entry, Register } from "../authority/register.ts";
 import { asyncNodeSigner } from "../node/signer.ts";
+import { appendLine, readIfThere, readLines, writeDurably } from "./durable-files.ts";
 import { decryptKey, encryptKey, parseEncryptedKey, type KeyStoreError } from "./encrypted-key.ts";
 
 // An authority on disk: key.json (encrypted), certificate.hex, issued.jsonl (append-only). All of it 0600 in a 0700 folder.
@@ -76,20 +77,9 @@ export async function openAuthority(
 export function fileRegister(folder: string): Register {
   const path = join(folder, ISSUED);
   return {
-    append: async ({ certificate, at }) => {
-      await dropTornLine(path);
-      const file = await open(path, "a", 0o600);
-      try {
-        await file.appendFile(`${JSON.stringify({ at, certificate: toHex(certificate) })}\n`);
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-    },
-    entries: async () => {
-      const lines = ((await readIfThere(path)) ?? "").split("\n");
-      return lines.slice(0, -1).map(entryOf);
-    },
+    append: ({ certificate, at }) =>
+      appendLine(path, JSON.stringify({ at, certificate: toHex(certificate) })),
+    entries: async () => (await readLines(path)).map(entryOf),
   };
 }
 
@@ -99,39 +89,4 @@ function entryOf(line: string): Entry {
   const certificate = fromHex(match[2] ?? "");
   const { claims } = unwrap(parseCertificate(certificate));
   return { at: seconds(Number(match[1])), certificate, claims };
-}
-
-/** What a crash left of a line that nobody was told about. */
-async function dropTornLine(path: string): Promise<void> {
-  const text = await readIfThere(path);
-  if (text === undefined || text === "" || text.endsWith("\n")) return;
-  await truncate(path, Buffer.byteLength(text.slice(0, text.lastIndexOf("\n") + 1)));
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** Write beside, sync, rename, sync the folder: the name has the old text or the new, never half of one. */
-async function writeDurably(path: string, text: string): Promise<void> {
-  const beside = `${path}.new`;
-  const file = await open(beside, "w", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(beside, path);
-  const folder = await open(join(path, ".."), "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -1,0 +1,19 @@
+export {
+  institutionClient,
+  WrongPeer,
+  type InstitutionClient,
+  type TlsSettings,
+} from "./client.ts";
+export { peerOf } from "./peer.ts";
+export { admit, renewServer, serverOptions } from "./server.ts";
+export { type TlsIdentity, type TlsTrust } from "./settings.ts";
+export {
+  openX509,
+  readCaCertificate,
+  readTlsIdentity,
+  tlsKey,
+  writeCaCertificate,
+  writeTlsCertificates,
+  x509Register,
+  type X509FolderError,
+} from "../key-store/x509-folder.ts";
