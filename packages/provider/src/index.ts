@@ -1,10 +1,13 @@
+export type { Flow, Position } from "./audit/position.ts";
+export type { Mismatch } from "./audit/rows.ts";
+export { isBalanced, type Supply } from "./audit/supply.ts";
 export type { ClientBalance, TaBalance } from "./balance/balance.ts";
 export type { HistoryEntry, HistoryPage, HistoryQuery } from "./balance/history.ts";
 export { certificateIssuer, type CertificateIssuer } from "./core/issuer.ts";
 export type { Identity, ProviderParts } from "./core/parts.ts";
 export { DEFAULT_POLICY, type ClaimPolicy, type Policy } from "./core/policy.ts";
 export type { DepositRefusal } from "./deposit/deposit.ts";
-export { isBalanced, type Balances, type Supply, type Tampered } from "./ledger/index.ts";
+export type { Balances, Tampered } from "./ledger/index.ts";
 export type { PaymentReceipt } from "./online-payment/pay.ts";
 export { operatorContext, operatorOrder, type OperatorOrder } from "./operator/order.ts";
 export { supplyQuery } from "./operator/supply.ts";

@@ -10,6 +10,7 @@ import type {
   WalletId,
 } from "@bezant/protocol";
 import { keyIdOf, ok } from "@bezant/protocol";
+import { auditSupply, type Supply } from "./audit/supply.ts";
 import { balance, type ClientBalance } from "./balance/balance.ts";
 import { history, type HistoryPage, type HistoryQuery } from "./balance/history.ts";
 import { createClaims } from "./claim/claim.ts";
@@ -18,12 +19,11 @@ import type { ProviderParts } from "./core/parts.ts";
 import type { Purpose } from "./core/seal.ts";
 import { decline } from "./decline/decline.ts";
 import { deposit, type DepositRefusal } from "./deposit/deposit.ts";
-import type { Supply } from "./ledger/index.ts";
 import { payOnline, type PaymentReceipt } from "./online-payment/pay.ts";
 import { carryOut } from "./operator/carry-out.ts";
 import type { OperatorOrder } from "./operator/order.ts";
 import { markRestored } from "./operator/restored.ts";
-import { askSupply, audit } from "./operator/supply.ts";
+import { askSupply } from "./operator/supply.ts";
 import { findOutcome } from "./outcome/find-outcome.ts";
 import { refund } from "./refund/refund.ts";
 import { register } from "./registration/register.ts";
@@ -98,7 +98,7 @@ export interface Provider {
   readonly askSupply: (body: Uint8Array) => Answer<Supply>;
   /** After a restore from a backup: every client reads only, until it has synchronised. */
   readonly markRestored: () => Answer<number>;
-  /** The supply audit of this ledger, from its transfers alone. */
+  /** The supply audit of this ledger, from its own rows alone. */
   readonly audit: () => Answer<Supply>;
 
   /** Claims that wait for their group. */
@@ -140,7 +140,7 @@ export async function createProvider(
     carryOut: (body) => carryOut(core, body),
     markRestored: () => markRestored(core),
     askSupply: (body) => askSupply(core, body),
-    audit: () => audit(core),
+    audit: () => auditSupply(core),
     waitingClaims: claims.waiting,
     ready: async () => {
       const answered = await parts.db.query("SELECT 1");

@@ -5,10 +5,10 @@ import type { Transaction } from "@bezant/service/db";
 import {
   ACCOUNT_KINDS,
   applyPosting,
-  auditSupply,
+  auditLedger,
   bytea,
   imbalance,
-  isBalanced,
+  isLedgerBalanced,
   lockAccount,
   NO_BALANCES,
   post,
@@ -100,7 +100,7 @@ describe("a posting", () => {
     expect(await postTo(client, posting(30n, out))).toMatchObject({ value: { sequence: 2n } });
     const expected = { ...NO_BALANCES, online: 70n, offline: 30n, reserves: -100n };
     expect(await balancesOf(client)).toEqual(expected);
-    expect(isBalanced(unwrap(await auditSupply(database())))).toBe(true);
+    expect(isLedgerBalanced(unwrap(await auditLedger(database())))).toBe(true);
   });
 
   test("without the money changes nothing, nor do the others of its transaction", async () => {
@@ -145,13 +145,13 @@ describe("the audit", () => {
         `UPDATE accounts SET online = ${online}, reserves = ${reserves} WHERE client_id = '${bytea(client)}'`,
       );
     await set(105, -105);
-    const supply = unwrap(await auditSupply(database()));
+    const supply = unwrap(await auditLedger(database()));
     expect(supply.tampered).toEqual([
       { client, account: "online", off: 5n },
       { client, account: "reserves", off: -5n },
     ]);
-    expect(isBalanced(supply)).toBe(false);
+    expect(isLedgerBalanced(supply)).toBe(false);
     await set(100, -100);
-    expect(isBalanced(unwrap(await auditSupply(database())))).toBe(true);
+    expect(isLedgerBalanced(unwrap(await auditLedger(database())))).toBe(true);
   });
 });

@@ -33,6 +33,28 @@ describe("the operator's supply query", () => {
       funded: "1000",
       balanced: true,
       tampered: [],
+      mismatches: [],
+      settlement: {
+        accepted: "0",
+        cut: "0",
+        reported: [],
+        unreported: [
+          {
+            operation: "deposit",
+            debit: "online",
+            credit: "offline",
+            transfers: "1",
+            amount: "300",
+          },
+          {
+            operation: "funding",
+            debit: "reserves",
+            credit: "online",
+            transfers: "1",
+            amount: "1000",
+          },
+        ],
+      },
     });
   });
 

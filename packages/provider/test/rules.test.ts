@@ -19,6 +19,8 @@ test("a table that is not spread by client_id is a decision, not an accident", a
     // Whatever must be unique over all clients is a key of its own.
     ta_directory: { kind: "distributed", by: "ta_id" },
     device_directory: { kind: "distributed", by: "device_id" },
+    // One writer, a row each settlement.
+    reports: { kind: "local" },
     schema_migration: { kind: "local" },
   });
 });

@@ -14,9 +14,8 @@ import {
   type SyncSigner,
 } from "@bezant/protocol";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { auditSupply } from "../src/ledger/index.ts";
+import { auditLedger, isLedgerBalanced } from "../src/ledger/index.ts";
 import {
-  isBalanced,
   loadConfig,
   operatorContext,
   operatorOrder,
@@ -232,7 +231,7 @@ describe("a provider's process", () => {
         await db.query("SELECT FROM claims WHERE client_id = $1", [`\\x${merchant.id}`]),
       ).count;
       expect(stored).toBeGreaterThanOrEqual([...acknowledged].filter((i) => i < 300).length);
-      expect(isBalanced(unwrap(await auditSupply(db)))).toBe(true);
+      expect(isLedgerBalanced(unwrap(await auditLedger(db)))).toBe(true);
       await db.close();
     }
     expect(acknowledged.size).toBeGreaterThan(0);

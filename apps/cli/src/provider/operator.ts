@@ -38,6 +38,13 @@ export type Supply = {
     readonly account: string;
     readonly off: string;
   }[];
+  /** Transfers and operations that do not say the same. */
+  readonly mismatches: readonly {
+    readonly client: string;
+    readonly operation: string;
+    readonly reference: string;
+    readonly off: string;
+  }[];
 };
 
 const TIMEOUT_MS = 30_000;

@@ -99,6 +99,18 @@ export const historyJson = Type.Object({
   before: Type.Optional(counter("For the next page.")),
 });
 
+const flows = (description: string) =>
+  Type.Array(
+    Type.Object({
+      operation: Type.String(),
+      debit: Type.String(),
+      credit: Type.String(),
+      transfers: counter("How many."),
+      amount: amount("Their sum"),
+    }),
+    { description: `${description}, by kind.` },
+  );
+
 export const supplyJson = Type.Object({
   currency: Type.String(),
   online: amount("Online balances of all clients"),
@@ -116,5 +128,24 @@ export const supplyJson = Type.Object({
       off: signed("The balance less the sum of its transfers"),
     }),
     { description: "Balances that are not the sum of their transfers." },
+  ),
+  mismatches: Type.Array(
+    Type.Object({
+      client: hex(32, "The client's wallet id."),
+      operation: Type.String(),
+      party: anyHex("As in the transfer."),
+      reference: anyHex("As in the transfer."),
+      off: signed("What the transfers have moved less what the rows of their operation say"),
+    }),
+    { description: "Transfers and operations that do not say the same." },
+  ),
+  settlement: Type.Object(
+    {
+      accepted: counter("The last report that the central bank has accepted; 0 for none."),
+      cut: counter("The last report that is complete."),
+      reported: flows("What all reports up to that one hold"),
+      unreported: flows("What is in none of them"),
+    },
+    { description: "How much of this the central bank has been told." },
   ),
 });

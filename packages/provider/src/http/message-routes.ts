@@ -1,6 +1,8 @@
 import { MAX_MESSAGE, ok, toHex, type Refusal, type Result, type WalletId } from "@bezant/protocol";
 import { CBOR, CBOR_SEQUENCE, COSE, LIMITS, type MessageRoute } from "@bezant/service/http";
-import { ACCOUNT_KINDS, isBalanced } from "../ledger/index.ts";
+import type { Flow } from "../audit/position.ts";
+import { isBalanced, type Supply } from "../audit/supply.ts";
+import { ACCOUNT_KINDS } from "../ledger/index.ts";
 import type { Provider } from "../provider.ts";
 import { MAX_SYNC_ITEMS } from "../sync/parts.ts";
 import { orderJson, receiptJson, retirementJson, supplyJson, tokenJson } from "./json.ts";
@@ -156,14 +158,32 @@ export const MESSAGE_ROUTES: readonly ProviderRoute[] = [
     run: async (provider, body) => {
       const asked = await provider.askSupply(body);
       if (!asked.ok) return asked;
-      const { balances, funded, tampered } = asked.value;
-      return ok({
-        currency: provider.info.currency,
-        ...Object.fromEntries(ACCOUNT_KINDS.map((kind) => [kind, `${balances[kind]}`])),
-        funded: `${funded}`,
-        balanced: isBalanced(asked.value),
-        tampered: tampered.map(({ off, ...account }) => ({ ...account, off: `${off}` })),
-      });
+      return ok({ currency: provider.info.currency, ...supplyToJson(asked.value) });
     },
   },
 ];
+
+function supplyToJson(supply: Supply): object {
+  const { balances, funded, tampered, mismatches, position } = supply;
+  const withText = <T extends { readonly off: bigint }>({ off, ...rest }: T) => ({
+    ...rest,
+    off: `${off}`,
+  });
+  return {
+    ...Object.fromEntries(ACCOUNT_KINDS.map((kind) => [kind, `${balances[kind]}`])),
+    funded: `${funded}`,
+    balanced: isBalanced(supply),
+    tampered: tampered.map(withText),
+    mismatches: mismatches.map(withText),
+    settlement: {
+      accepted: `${position.accepted}`,
+      cut: `${position.cut}`,
+      reported: position.reported.map(flowToJson),
+      unreported: position.unreported.map(flowToJson),
+    },
+  };
+}
+
+function flowToJson({ transfers, amount, ...flow }: Flow): object {
+  return { ...flow, transfers: `${transfers}`, amount: `${amount}` };
+}

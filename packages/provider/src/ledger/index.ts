@@ -4,5 +4,5 @@ export { ACCOUNT_KINDS, applyPosting, imbalance, NO_BALANCES } from "./balances.
 export type { AccountKind, Balances, Operation, Posting } from "./balances.ts";
 export { numberReference, post, postMany } from "./post.ts";
 export type { ClientPostings } from "./post.ts";
-export { auditSupply, isBalanced } from "./supply.ts";
-export type { Supply, Tampered } from "./supply.ts";
+export { auditLedger, isLedgerBalanced } from "./supply.ts";
+export type { LedgerSupply, Tampered } from "./supply.ts";

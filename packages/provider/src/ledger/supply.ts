@@ -3,7 +3,7 @@ import type { Database, Unavailable } from "@bezant/service/db";
 import type { Balances } from "./balances.ts";
 
 /** Σ over all clients, and what is wrong, if anything is. */
-export interface Supply {
+export interface LedgerSupply {
   readonly balances: Balances;
   /** What reserves and losses have paid in: Σ online + Σ suspense + offline circulation is equal to this. */
   readonly funded: bigint;
@@ -39,9 +39,9 @@ const TAMPERED = `/* all clients: any row may be the one that was changed */ WIT
 
 /**
  * The supply audit of one provider's ledger, from its transfers alone. Nothing is wrong exactly where
- * `isBalanced` says so.
+ * `isLedgerBalanced` says so.
  */
-export async function auditSupply(database: Database): Promise<Result<Supply, Unavailable>> {
+export async function auditLedger(database: Database): Promise<Result<LedgerSupply, Unavailable>> {
   const totals = await database.query<Balances>(TOTALS);
   if (!totals.ok) return totals;
   const tampered = await database.query<Tampered>(TAMPERED);
@@ -53,7 +53,7 @@ export async function auditSupply(database: Database): Promise<Result<Supply, Un
 }
 
 /** Supply identity: Σ online + Σ suspense + offline circulation = what was paid in, and no account is off. */
-export function isBalanced({ balances, funded, tampered }: Supply): boolean {
+export function isLedgerBalanced({ balances, funded, tampered }: LedgerSupply): boolean {
   const { online, suspense, offline, clearing } = balances;
   return tampered.length === 0 && clearing === 0n && online + suspense + offline === funded;
 }

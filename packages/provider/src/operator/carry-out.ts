@@ -12,7 +12,13 @@ import { done, refuse, transact, type Decision } from "@bezant/service";
 import type { Transaction } from "@bezant/service/db";
 import { lockAccount, post, type Account, type Posting } from "../ledger/index.ts";
 import { operatorOrder, type OperatorOrder } from "./order.ts";
-import { insertOperatorOrder, readOperatorOrder, setStatus, wantUnlock } from "./store.ts";
+import {
+  insertOperatorOrder,
+  readOperatorOrder,
+  setStatus,
+  wantUnlock,
+  type OrderRecord,
+} from "./store.ts";
 import { operatorVerify } from "./verify.ts";
 
 /** Carries out an order of the operator, once for its client and order id; the same order again changes nothing. */
@@ -31,7 +37,7 @@ async function carryOutIn(
   { clock }: Core,
   transaction: Transaction,
   order: OperatorOrder,
-  record: { readonly digest: string; readonly message: Uint8Array },
+  record: OrderRecord,
 ): Promise<Decision<OperatorOrder>> {
   const account = await lockAccount(transaction, order.client);
   if (account === undefined) return refuse("unknown-client");
@@ -40,7 +46,7 @@ async function carryOutIn(
   const at = clock.now();
   const refused = await apply(transaction, account, order, at);
   if (refused !== undefined) return refuse(refused);
-  await insertOperatorOrder(transaction, order.client, order.orderId, record, at);
+  await insertOperatorOrder(transaction, order, record, at);
   return done(order);
 }
 

@@ -1,6 +1,7 @@
 import { toHex, type Seconds, type TaId, type WalletId } from "@bezant/protocol";
 import type { Transaction } from "@bezant/service/db";
 import { bytea, type AccountStatus } from "../ledger/index.ts";
+import type { OperatorOrder } from "./order.ts";
 
 const READ = {
   name: "read-operator-order",
@@ -9,8 +10,9 @@ const READ = {
 };
 const INSERT = {
   name: "insert-operator-order",
-  text: `INSERT INTO operator_orders (client_id, order_id, digest, message, carried_out_at)
-    VALUES ($1, $2, $3, $4, $5)`,
+  text: `INSERT INTO operator_orders
+      (client_id, order_id, digest, message, amount, carried_out_at)
+    VALUES ($1, $2, $3, $4, $5, $6)`,
 };
 
 /** The digest of the order that was carried out under this id. */
@@ -24,15 +26,21 @@ export async function readOperatorOrder(
   return rows[0]?.digest;
 }
 
+export interface OrderRecord {
+  /** SHA-256 of what was ordered, lowercase hex. */
+  readonly digest: string;
+  readonly message: Uint8Array;
+}
+
 export async function insertOperatorOrder(
   transaction: Transaction,
-  client: WalletId,
-  orderId: Uint8Array,
-  order: { readonly digest: string; readonly message: Uint8Array },
+  order: OperatorOrder,
+  { digest, message }: OrderRecord,
   at: Seconds,
 ): Promise<void> {
-  const key = [bytea(client), bytea(toHex(orderId))];
-  await transaction.query(INSERT, [...key, bytea(order.digest), order.message, at]);
+  const key = [bytea(order.client), bytea(toHex(order.orderId))];
+  const amount = order.kind === "fund" ? order.amount : null;
+  await transaction.query(INSERT, [...key, bytea(digest), message, amount, at]);
 }
 
 const SET_STATUS = {

@@ -3,14 +3,12 @@ import {
   err,
   field,
   map,
-  ok,
   refusal,
   type Refusal,
   type Result,
 } from "@bezant/protocol";
+import { auditSupply, type Supply } from "../audit/supply.ts";
 import type { Core } from "../core/core.ts";
-import { fromDatabase } from "@bezant/service";
-import { auditSupply, type Supply } from "../ledger/index.ts";
 import { operatorVerify } from "./verify.ts";
 
 /** The operator asks for the supply audit. It says when, so that one that was overheard soon reads nothing any more. */
@@ -30,11 +28,5 @@ export async function askSupply(core: Core, body: Uint8Array): Promise<Result<Su
   if (Math.abs(core.clock.now() - verified.value.payload.at) > TOLERANCE) {
     return err(refusal("unauthorised", "the query is too old, or a clock is wrong"));
   }
-  return audit(core);
-}
-
-/** The supply audit of this ledger, from its transfers alone. */
-export async function audit({ db }: Pick<Core, "db">): Promise<Result<Supply, Refusal>> {
-  const supply = await auditSupply(db);
-  return supply.ok ? ok(supply.value) : err(fromDatabase(supply.error));
+  return auditSupply(core);
 }

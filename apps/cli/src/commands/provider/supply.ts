@@ -24,7 +24,7 @@ export function addSupply(provider: Command, cli: Cli): void {
 }
 
 function supplyText(supply: Supply, currency: Currency): string {
-  const { online, suspense, offline, funded, balanced, tampered } = supply;
+  const { online, suspense, offline, funded, balanced, tampered, mismatches } = supply;
   const sum = BigInt(online) + BigInt(suspense) + BigInt(offline);
   const rows = [
     ["online balances", BigInt(online)],
@@ -34,10 +34,16 @@ function supplyText(supply: Supply, currency: Currency): string {
     ["paid in", BigInt(funded)],
   ] as const;
   const lines = rows.map(([name, value]) => [name, formatSigned(value, currency)]);
-  const wrong = tampered.map(
-    ({ client, account, off }) =>
-      `${account} of ${client} is off by ${formatSigned(BigInt(off), currency)}`,
-  );
+  const wrong = [
+    ...tampered.map(
+      ({ client, account, off }) =>
+        `${account} of ${client} is off by ${formatSigned(BigInt(off), currency)}`,
+    ),
+    ...mismatches.map(
+      ({ client, operation, reference, off }) =>
+        `${operation} ${reference} of ${client} moved ${formatSigned(BigInt(off), currency)} more than it says`,
+    ),
+  ];
   const verdict = balanced ? "It adds up, to the cent." : "It does not add up.";
   return [table(lines, [1]), ...wrong, verdict].join("\n");
 }

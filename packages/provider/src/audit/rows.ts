@@ -1,0 +1,164 @@
+import type { Result } from "@bezant/protocol";
+import type { Database, Unavailable } from "@bezant/service/db";
+
+/** A transfer and the row of its operation, or of the reports, that do not say the same. */
+export interface Mismatch {
+  readonly client: string;
+  readonly operation: string;
+  /** As in the transfer, lowercase hex. */
+  readonly party: string;
+  readonly reference: string;
+  /** What the transfers have moved less what the rows say. */
+  readonly off: bigint;
+}
+
+// Each statement sets the transfers of some operations against the rows that stand for them. A number is a transfer's
+// reference in four bytes.
+
+const CONFIRMATIONS = `/* all clients: any row may be the one that was changed */
+  WITH t AS (
+    SELECT client_id, operation, party, reference, amount FROM transfers
+    WHERE operation IN ('deposit', 'refund')
+  ), r AS (
+    SELECT client_id, kind AS operation, ta_id AS party,
+      decode(lpad(to_hex(d), 8, '0'), 'hex') AS reference, amount FROM deposits
+  )
+  SELECT encode(client_id, 'hex') AS client, coalesce(t.operation, r.operation) AS operation,
+    encode(party, 'hex') AS party, encode(reference, 'hex') AS reference,
+    coalesce(t.amount, 0) - coalesce(r.amount, 0) AS off
+  FROM t FULL JOIN r USING (client_id, party, reference)
+  WHERE r.operation IS DISTINCT FROM 'gap'
+    AND (t.amount IS DISTINCT FROM r.amount OR t.operation IS DISTINCT FROM r.operation)`;
+
+const RETIREMENTS = `/* all clients: any row may be the one that was changed */
+  SELECT encode(t.client_id, 'hex') AS client, t.operation, encode(t.party, 'hex') AS party,
+    encode(t.reference, 'hex') AS reference, t.amount - coalesce(r.amount, 0) AS off
+  FROM transfers AS t LEFT JOIN deposits AS r ON r.client_id = t.client_id AND r.ta_id = t.party
+    AND decode(lpad(to_hex(r.d), 8, '0'), 'hex') = t.reference
+  WHERE t.operation = 'retirement' AND t.amount IS DISTINCT FROM r.amount`;
+
+const WITHDRAWALS = `/* all clients: any row may be the one that was changed */
+  WITH t AS (
+    SELECT client_id, party, reference, amount FROM transfers WHERE operation = 'withdrawal'
+  ), r AS (
+    SELECT client_id, ta_id AS party, decode(lpad(to_hex(w), 8, '0'), 'hex') AS reference, amount
+    FROM withdrawals WHERE kind = 'withdrawal'
+  )
+  SELECT encode(client_id, 'hex') AS client, 'withdrawal' AS operation,
+    encode(party, 'hex') AS party, encode(reference, 'hex') AS reference,
+    coalesce(t.amount, 0) - coalesce(r.amount, 0) AS off
+  FROM t FULL JOIN r USING (client_id, party, reference)
+  WHERE t.amount IS DISTINCT FROM r.amount`;
+
+const CLAIMS = `/* all clients: any row may be the one that was changed */
+  WITH t AS (
+    SELECT client_id, party, reference, amount FROM transfers WHERE operation = 'claim'
+  ), r AS (
+    SELECT client_id, sender AS party, decode(lpad(to_hex(j), 8, '0'), 'hex') AS reference, amount
+    FROM claims WHERE status = 'claimed'
+  )
+  SELECT encode(client_id, 'hex') AS client, 'claim' AS operation,
+    encode(party, 'hex') AS party, encode(reference, 'hex') AS reference,
+    coalesce(t.amount, 0) - coalesce(r.amount, 0) AS off
+  FROM t FULL JOIN r USING (client_id, party, reference)
+  WHERE t.amount IS DISTINCT FROM r.amount`;
+
+const PAYMENTS = `/* all clients: any row may be the one that was changed */
+  WITH t AS (
+    SELECT client_id, party, reference, amount FROM transfers WHERE operation = 'payment-sent'
+  ), r AS (
+    SELECT client_id, receiver AS party, order_id AS reference, amount FROM orders
+  )
+  SELECT encode(client_id, 'hex') AS client, 'payment-sent' AS operation,
+    encode(party, 'hex') AS party, encode(reference, 'hex') AS reference,
+    coalesce(t.amount, 0) - coalesce(r.amount, 0) AS off
+  FROM t FULL JOIN r USING (client_id, party, reference)
+  WHERE t.amount IS DISTINCT FROM r.amount`;
+
+// An order that moves no money has no amount; what a release moves is in no order.
+const ORDERS = `/* all clients: any row may be the one that was changed */
+  WITH t AS (
+    SELECT client_id, operation, reference, amount FROM transfers
+    WHERE operation IN ('funding', 'release')
+  ), r AS (
+    SELECT client_id, order_id AS reference, amount FROM operator_orders
+  )
+  SELECT encode(t.client_id, 'hex') AS client, t.operation, '' AS party,
+    encode(t.reference, 'hex') AS reference, t.amount - coalesce(r.amount, 0) AS off
+  FROM t LEFT JOIN r ON r.client_id = t.client_id AND r.reference = t.reference
+  WHERE r.reference IS NULL OR (t.operation = 'funding' AND t.amount IS DISTINCT FROM r.amount)
+  UNION ALL
+  SELECT encode(r.client_id, 'hex'), 'funding', '', encode(r.reference, 'hex'), -r.amount
+  FROM r LEFT JOIN t ON t.client_id = r.client_id AND t.reference = r.reference
+  WHERE r.amount IS NOT NULL AND t.reference IS NULL`;
+
+// A transfer's reference is the sync's nonce, then 00 for its withdrawals or 01 for its deposits.
+const SYNCS = `/* all clients: any row may be the one that was changed */
+  WITH t AS (
+    SELECT client_id, party, reference, amount FROM transfers WHERE operation = 'reconciliation'
+  ), r AS (
+    SELECT client_id, ta_id AS party, nonce || '\\x00'::bytea AS reference,
+      abs(withdrawals_adjusted) AS amount FROM syncs WHERE withdrawals_adjusted <> 0
+    UNION ALL
+    SELECT client_id, ta_id, nonce || '\\x01'::bytea, abs(deposits_adjusted)
+    FROM syncs WHERE deposits_adjusted <> 0
+  )
+  SELECT encode(client_id, 'hex') AS client, 'reconciliation' AS operation,
+    encode(party, 'hex') AS party, encode(reference, 'hex') AS reference,
+    coalesce(t.amount, 0) - coalesce(r.amount, 0) AS off
+  FROM t FULL JOIN r USING (client_id, party, reference)
+  WHERE t.amount IS DISTINCT FROM r.amount`;
+
+const REPORTED = `/* all clients: any row may be the one that was changed */
+  WITH t AS (
+    SELECT t.client_id, t.operation, t.debit, t.credit, sum(t.amount) AS amount
+    FROM transfers AS t JOIN accounts AS a ON a.client_id = t.client_id
+    WHERE t.sequence <= a.cut_sequence
+    GROUP BY t.client_id, t.operation, t.debit, t.credit
+  ), r AS (
+    SELECT client_id, operation, debit, credit, sum(amount) AS amount FROM cut_totals
+    GROUP BY client_id, operation, debit, credit
+  )
+  SELECT encode(client_id, 'hex') AS client, 'reported ' || operation AS operation, '' AS party,
+    '' AS reference, coalesce(t.amount, 0) - coalesce(r.amount, 0) AS off
+  FROM t FULL JOIN r USING (client_id, operation, debit, credit)
+  WHERE t.amount IS DISTINCT FROM r.amount`;
+
+// The two sides lie with two clients: where clients are spread over nodes, only the sum over all of clearing tells.
+const PAIRS = `/* all clients: any row may be the one that was changed */
+  WITH t AS (
+    SELECT client_id, party, reference, amount FROM transfers WHERE operation = 'payment-received'
+  ), r AS (
+    SELECT receiver AS client_id, client_id AS party, order_id AS reference, amount FROM orders
+  )
+  SELECT encode(client_id, 'hex') AS client, 'payment-received' AS operation,
+    encode(party, 'hex') AS party, encode(reference, 'hex') AS reference,
+    coalesce(t.amount, 0) - coalesce(r.amount, 0) AS off
+  FROM t FULL JOIN r USING (client_id, party, reference)
+  WHERE t.amount IS DISTINCT FROM r.amount`;
+
+const ON_ONE_NODE = [
+  CONFIRMATIONS,
+  RETIREMENTS,
+  WITHDRAWALS,
+  CLAIMS,
+  PAYMENTS,
+  ORDERS,
+  SYNCS,
+  REPORTED,
+];
+
+/** Every transfer that no operation stands for, every operation without its transfer, and where they differ. */
+export async function findMismatches(
+  db: Database,
+  isSharded: boolean,
+): Promise<Result<readonly Mismatch[], Unavailable>> {
+  const found: Mismatch[] = [];
+  for (const statement of isSharded ? ON_ONE_NODE : [...ON_ONE_NODE, PAIRS]) {
+    const rows = await db.query<Mismatch>(statement);
+    if (!rows.ok) return rows;
+    found.push(...rows.value.rows);
+  }
+  const keyOf = (one: Mismatch): string => [one.client, one.operation, one.reference].join();
+  return { ok: true, value: found.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) };
+}
