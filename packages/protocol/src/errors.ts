@@ -4,6 +4,7 @@ import { ATTESTATION } from "./refusals/attestation.ts";
 import type { RefusalTable } from "./refusals/entry.ts";
 import { FORM } from "./refusals/form.ts";
 import { INSTITUTIONS } from "./refusals/institutions.ts";
+import { MAKER } from "./refusals/maker.ts";
 import { PROVIDER } from "./refusals/provider.ts";
 import { SERVICE } from "./refusals/service.ts";
 import { TRUST } from "./refusals/trust.ts";
@@ -18,6 +19,7 @@ export const REFUSAL_AREAS = {
   Institutions: INSTITUTIONS,
   "The secure device": TRUSTED_APP,
   Attestation: ATTESTATION,
+  "The manufacturer": MAKER,
   "The provider": PROVIDER,
   "Any service": SERVICE,
 } as const satisfies Readonly<Record<string, RefusalTable>>;
@@ -29,6 +31,7 @@ export const REFUSALS = {
   ...INSTITUTIONS,
   ...TRUSTED_APP,
   ...ATTESTATION,
+  ...MAKER,
   ...PROVIDER,
   ...SERVICE,
 } as const;

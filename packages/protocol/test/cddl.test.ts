@@ -2,7 +2,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { claimAnswer, decode, registrationAnswer, taRegistrationAnswer } from "../src/index.ts";
+import {
+  attestationQuery,
+  claimAnswer,
+  decode,
+  registrationAnswer,
+  taRegistrationAnswer,
+  taRelease,
+  updateAnswer,
+  updatePackage,
+} from "../src/index.ts";
 import { examples, kinds } from "../scripts/vectors/examples.ts";
 import { readGrammar } from "./support/cddl.ts";
 import { fromBytes, interpret, toBytes, type Value } from "./support/cddl-values.ts";
@@ -24,7 +33,9 @@ describe("docs/protocol.cddl", () => {
     const signing = [...grammar].filter(
       ([, { type }]) => type.kind === "name" && type.name === "signed",
     );
-    const names = kinds.map(([, { name }]) => name).filter((name) => name !== "certificate");
+    const names = kinds
+      .map(([, { name }]) => name)
+      .filter((name) => name !== "certificate" && name !== "appointment");
     expect(signing.map(([name]) => name).toSorted()).toEqual(names.toSorted());
   });
 
@@ -43,11 +54,10 @@ function prose(name: string, value: Value): boolean {
   switch (name) {
     case "certificate":
       return kid && claimsFit(fields);
-    case "certification-request":
-    case "withdrawal-acknowledgement":
-    case "limits-profile":
-    case "sync-response":
-      return kid;
+    case "attestation-result":
+      return kid && isUeid(fields) && verdictFits(fields.get(-65_539n));
+    case "device-report":
+      return !kid && isUeid(fields);
     case "deposit-confirmation":
       return kid && fields.has(4n) === (fields.get(3n) === 1n);
     case "outcome":
@@ -55,14 +65,34 @@ function prose(name: string, value: Value): boolean {
     case "status-chunk":
       return kid && rangeFits(fields);
     case "evidence":
-      return !kid && (fields.get(256n) as Uint8Array)[0] === 1;
+      return !kid && isUeid(fields);
     case "ta-registration":
       return !kid && inner("evidence", fields.get(1n) as Uint8Array);
     case "deposit-request":
       return !kid && inner("deposit-reservation", fields.get(1n) as Uint8Array);
     default:
-      return !kid;
+      return kid === INSTITUTIONS.has(name);
   }
+}
+
+/** What only institutions sign, and of which the prose says no more. */
+const INSTITUTIONS: ReadonlySet<string> = new Set([
+  "certification-request",
+  "withdrawal-acknowledgement",
+  "limits-profile",
+  "sync-response",
+  "appointment",
+  "ta-manifest",
+  "ta-endorsement",
+]);
+
+function isUeid(fields: ReadonlyMap<bigint, Value>): boolean {
+  return (fields.get(256n) as Uint8Array)[0] === 1;
+}
+
+function verdictFits(verdict: Value | undefined): boolean {
+  const parts = verdict as ReadonlyMap<bigint, Value>;
+  return (parts.get(1n) === 2n) !== parts.has(2n);
 }
 
 function inner(name: string, bytes: Uint8Array): boolean {
@@ -181,6 +211,10 @@ describe("the containers", () => {
   const cases = [
     ["registration-answer", (bytes: Uint8Array) => decode(registrationAnswer, bytes)],
     ["ta-registration-answer", (bytes: Uint8Array) => decode(taRegistrationAnswer, bytes)],
+    ["attestation-query", (bytes: Uint8Array) => decode(attestationQuery, bytes)],
+    ["ta-release", (bytes: Uint8Array) => decode(taRelease, bytes)],
+    ["update-package", (bytes: Uint8Array) => decode(updatePackage, bytes)],
+    ["update-answer", (bytes: Uint8Array) => decode(updateAnswer, bytes)],
     ["claim-answer", (bytes: Uint8Array) => decode(claimAnswer, bytes)],
   ] as const;
   test.each(cases)("%s reads what the grammar makes", (rule, read) => {

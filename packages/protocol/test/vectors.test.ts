@@ -9,15 +9,19 @@ import * as protocol from "../src/index.ts";
 import {
   amount,
   attach,
+  attestationResultVerify,
   certVerify,
   chainVerify,
   checkAddressee,
   checkRequest,
   counter,
   currency,
+  decode,
   decompress,
   depositConfirmation,
+  deviceReportVerify,
   deviceVerify,
+  evidence,
   fromHex,
   holderVerify,
   homeVerify,
@@ -29,6 +33,7 @@ import {
   outcomeVerify,
   payVerify,
   registrationVerify,
+  releaseVerify,
   requestVerify,
   runChecks,
   seconds,
@@ -46,6 +51,7 @@ import {
   type CompressedKey,
   type Context,
   type Message,
+  type OemRoot,
   type Payee,
   type Payment,
   type Pending,
@@ -87,6 +93,9 @@ const pinned = (value: unknown): Root => {
   const { id, key: point } = value as { readonly id?: string; readonly key: string };
   return id === undefined ? { key: key(point) } : { id: institutionId(id), key: key(point) };
 };
+
+const namedRoots = (value: unknown): readonly OemRoot[] =>
+  (value as unknown[]).map(pinned) as readonly OemRoot[];
 
 function trustOf({ root, currency: money, now, known }: Given): TrustStore {
   const trust = new TrustStore({ root: pinned(root), currency: currency(money as string) });
@@ -212,6 +221,8 @@ const answers: Readonly<Record<string, (given: Given) => Vector["expected"]>> = 
           trustedOses: releases(policy["trustedOses"]),
           minimumLevel: policy["minimumLevel"] as SecurityLevel,
           anchor: key(policy["anchor"]),
+          minimumTaVersion: policy["minimumTaVersion"] as number | undefined,
+          minimumTosVersion: policy["minimumTosVersion"] as number | undefined,
         },
       }),
       ({ ta, device }) => ({ ta, device: device.id }),
@@ -231,6 +242,35 @@ const answers: Readonly<Record<string, (given: Given) => Vector["expected"]>> = 
       }),
     );
   },
+  "releases.json": ({ roots, manifest, endorsement }) =>
+    answer(
+      releaseVerify([bytes(manifest), bytes(endorsement)], { roots: namedRoots(roots) }),
+      ({ manifest: { version }, developer, manufacturer }) => ({
+        version,
+        developer,
+        manufacturer,
+      }),
+    ),
+  "attestation-results.json": ({ roots, relyingParty, evidence: about, now, bytes: said }) =>
+    answer(
+      attestationResultVerify(bytes(said), {
+        roots: namedRoots(roots),
+        relyingParty: institutionId(relyingParty as string),
+        evidence: unwrap(decode(evidence.payload, bytes(about))),
+        now: seconds(now as number),
+      }),
+      ({ result }) => ({ status: result.verdict.status }),
+    ),
+  "device-reports.json": ({ roots, manufacturer, nonce, now, bytes: said }) =>
+    answer(
+      deviceReportVerify(bytes(said), {
+        roots: namedRoots(roots),
+        manufacturer: institutionId(manufacturer as string),
+        nonce: bytes(nonce),
+        now: seconds(now as number),
+      }),
+      ({ device, report }) => ({ device: device.id, version: report.version }),
+    ),
   "withdrawals.json": (given) =>
     answer(
       holderVerify(withdrawal, bytes(given["bytes"]), {

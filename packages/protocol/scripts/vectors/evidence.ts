@@ -10,7 +10,8 @@ import {
 import { accepts, refuses, type Case } from "./case.ts";
 import { certificates, ids, names, NOW, oemRoot, people, usual } from "./cast.ts";
 import { forged, offCurve, otherKind } from "./certificates.ts";
-import { aliceEvidence, deviceToBankA, filler } from "./examples.ts";
+import { aliceEvidence, deviceToBankA } from "./examples.ts";
+import { filler } from "./filler.ts";
 
 export type EvidenceInput = {
   readonly bytes: Uint8Array;
@@ -114,6 +115,18 @@ export const evidenceCases: readonly Case<EvidenceInput>[] = [
     "untrusted-measurement",
     "of another version of the TOS",
     input(measured({ tosVersion: 0 })),
+  ),
+  refuses(
+    "5.2",
+    "outdated-version",
+    "of an allowed TA older than the policy's minimum",
+    input(signed(), { policy: { ...policy, minimumTaVersion: 2 } }),
+  ),
+  refuses(
+    "5.2",
+    "outdated-version",
+    "of an allowed TOS older than the policy's minimum",
+    input(signed(), { policy: { ...policy, minimumTosVersion: 2 } }),
   ),
   refuses(
     "5.2",

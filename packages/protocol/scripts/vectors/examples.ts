@@ -27,7 +27,6 @@ import {
   providerToAnybody,
   registration,
   retirement,
-  sha256,
   signedBalance,
   statusChunk,
   statusChunks,
@@ -47,11 +46,8 @@ import {
 import type { Actor } from "./actor.ts";
 import { at, certificates, chainA, chainB, EUR, ids, names, NOW, people, usual } from "./cast.ts";
 import { example, type Example } from "./example.ts";
-
-/** Fixed bytes that look random. */
-export function filler(label: string, length: number): Uint8Array {
-  return sha256(new TextEncoder().encode(label)).slice(0, length);
-}
+import { filler } from "./filler.ts";
+import { makerExamples } from "./maker-examples.ts";
 
 const aliceTa = holder(people.aliceTa, ids.alice);
 const aliceWallet = holder(people.aliceWallet, ids.aliceWallet);
@@ -404,6 +400,7 @@ export const examples: readonly Example[] = [
       context: providerToAnybody({ currency: EUR, provider: names.intermediary }),
     },
   ),
+  ...makerExamples(aliceEvidence),
 ];
 
 /** Every kind of message there is, by its number. */

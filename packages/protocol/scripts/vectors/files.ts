@@ -1,5 +1,7 @@
 import { decode as cborDecode } from "cborg";
 import {
+  encode,
+  evidence,
   toHex,
   typOf,
   type AttestationPolicy,
@@ -15,6 +17,8 @@ import { evidenceCases } from "./evidence.ts";
 import type { Example } from "./example.ts";
 import { examples } from "./examples.ts";
 import { formCases } from "./form.ts";
+import { releaseCases, reportCases, resultCases } from "./maker.ts";
+import { makers } from "./maker-examples.ts";
 import { outcomeCases } from "./outcomes.ts";
 import { holderCases, homeCases, registrationCases } from "./parties.ts";
 import { payeeCases, paymentCases, requestCases } from "./payments.ts";
@@ -25,7 +29,7 @@ type Json = string | number | boolean | readonly Json[] | { readonly [key: strin
 /** Every file of vectors/ that is generated, by name. */
 export function vectorFiles(): Readonly<Record<string, string>> {
   const files: Readonly<Record<string, Json>> = {
-    "keys.json": Object.values(people).map(key),
+    "keys.json": Object.values({ ...people, ...makers }).map(key),
     "messages.json": examples.map(message),
     "refused-messages.json": formCases.map((each) =>
       vector(each, ({ as, bytes, context, signer }) => ({
@@ -99,6 +103,31 @@ export function vectorFiles(): Readonly<Record<string, string>> {
           known: known?.map((one) => one.map(toHex)),
         }),
       ),
+    ),
+    "releases.json": releaseCases.map((each) =>
+      vector(each, ({ manifest, endorsement, roots }) => ({
+        roots: roots.map(rootOf),
+        manifest: toHex(manifest),
+        endorsement: toHex(endorsement),
+      })),
+    ),
+    "attestation-results.json": resultCases.map((each) =>
+      vector(each, ({ bytes, roots, relyingParty, evidence: about, now }) => ({
+        roots: roots.map(rootOf),
+        relyingParty,
+        evidence: toHex(encode(evidence.payload, about)),
+        now,
+        bytes: toHex(bytes),
+      })),
+    ),
+    "device-reports.json": reportCases.map((each) =>
+      vector(each, ({ bytes, roots, manufacturer, nonce, now }) => ({
+        roots: roots.map(rootOf),
+        manufacturer,
+        nonce: toHex(nonce),
+        now,
+        bytes: toHex(bytes),
+      })),
     ),
     "withdrawals.json": holderCases.map((each) =>
       vector(each, ({ bytes, ...rest }) => ({ ...rest, currency: EUR, bytes: toHex(bytes) })),
@@ -193,13 +222,15 @@ function rootOf({ id, key: pinned }: Root): Json {
 function policyOf(policy: AttestationPolicy): Json {
   const releases = (list: AttestationPolicy["trustedApps"]): Json =>
     list.map(({ measurement, version }) => ({ measurement: toHex(measurement), version }));
-  return {
+  return plain({
     oemRoots: policy.oemRoots.map(rootOf),
     trustedApps: releases(policy.trustedApps),
     trustedOses: releases(policy.trustedOses),
     minimumLevel: policy.minimumLevel,
     anchor: policy.anchor.compressed,
-  };
+    minimumTaVersion: policy.minimumTaVersion,
+    minimumTosVersion: policy.minimumTosVersion,
+  });
 }
 
 /** Integers as decimal strings, byte strings as hex, maps as objects with their keys as text. */

@@ -59,3 +59,17 @@ export function deviceToRelyingParty(parties: {
 }): Context {
   return { currency: "", home: "", signer: parties.device, audience: parties.relyingParty };
 }
+
+/** An institution to anybody, outside of any currency: appointments, manifests, endorsements. */
+export function makerToAnybody(signer: InstitutionId): Context {
+  return { currency: "", home: "", signer, audience: "" };
+}
+
+/** A manufacturer to the relying party that asked for its word on evidence. */
+export function makerToRelyingParty(parties: {
+  readonly manufacturer: InstitutionId;
+  readonly relyingParty: InstitutionId;
+}): Context {
+  const { manufacturer, relyingParty } = parties;
+  return { currency: "", home: "", signer: manufacturer, audience: relyingParty };
+}

@@ -6,13 +6,13 @@ import type { DeviceId } from "../ids.ts";
 import { defineMessage } from "./message.ts";
 
 /** A UEID of type 1 (RFC 9711 §4.2.1) whose random part is the device id. */
-const ueid: Schema<DeviceId> = mapped(
+export const ueid: Schema<DeviceId> = mapped(
   bytes(33),
   (value) => (value[0] === 1 ? (toHex(value.subarray(1)) as DeviceId) : undefined),
   (device) => fromHex(`01${device}`),
 );
 
-const measurements = map({
+export const measurements = map({
   /** SHA-256 of the TA's Wasm module. */
   taMeasurement: [1, field.digest],
   taVersion: [2, uint()],
