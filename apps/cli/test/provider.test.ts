@@ -9,7 +9,13 @@ const net = useNetwork();
 /** What the operator of the network orders. */
 function operator(name: string, ...args: string[]): Promise<Ran> {
   const { network, run, passphrase } = net();
-  const key = ["--url", network.url, "--key", network.layout.operator, ...passphrase];
+  const key = [
+    "--url",
+    network.url("aurum"),
+    "--key",
+    network.layout.provider("aurum").operator,
+    ...passphrase,
+  ];
   return run("provider", name, ...args, ...key);
 }
 
@@ -69,7 +75,7 @@ describe("bezant provider", () => {
     const client = await clientOf(wallet);
     const { network, run, cwd, passphrase } = net();
     await net().done("provider", "operator-key", "--dir", join(cwd, "thief"), ...passphrase);
-    const key = ["--url", network.url, "--key", join(cwd, "thief"), ...passphrase];
+    const key = ["--url", network.url("aurum"), "--key", join(cwd, "thief"), ...passphrase];
     const refused = await run("provider", "fund", client, "1.00", ...key);
     expect(refused.code).toBe(1);
     expect(lines(refused)).toMatchObject([{ refused: "unknown-issuer", state: "nothing-moved" }]);
@@ -86,7 +92,7 @@ describe("bezant provider", () => {
     const { publicKey } = await net().done("provider", "operator-key", ...key);
     const file = join(cwd, "second", "provider.json");
     const options = [
-      ["--out", file, "--authority", layout.authority, ...passphrase],
+      ["--out", file, "--authority", layout.provider("aurum").authority, ...passphrase],
       ["--intermediary", certificate(layout.intermediary), "--root", certificate(layout.root)],
       ["--oem-root", certificate(layout.oem), "--operator", String(publicKey)],
       ["--data-dir", join(cwd, "second", "data"), "--port", "0"],

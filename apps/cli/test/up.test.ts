@@ -8,7 +8,7 @@ import { leftOver, processesNaming } from "./support/processes.ts";
 
 const STEPS = [
   "certify",
-  "provider",
+  "providers",
   "devices",
   "register",
   "fund",
@@ -132,9 +132,9 @@ describe("bezant up", () => {
   it("says which step failed, ends with status 1, and leaves no database behind, when the provider dies", async () => {
     const cwd = temporaryFolder();
     const up = start(["up", "--json", "--once"], { cwd });
-    const { facts } = (await up.said({ id: "provider" })) as { facts: Record<string, string> };
+    const { facts } = (await up.said({ id: "providers" })) as { facts: Record<string, string> };
     // While the devices start, which takes a while.
-    process.kill(Number(/[0-9]+/.exec(facts["provider"] ?? "")?.[0]), "SIGKILL");
+    process.kill(Number(/[0-9]+/.exec(facts["aurum"] ?? "")?.[0]), "SIGKILL");
     const ended = await up.ended;
     expect(ended.code).toBe(1);
     const steps = [...told(ended).values()];
@@ -154,13 +154,15 @@ describe("bezant up", () => {
     const { code, stdout, stderr } = await bezant(["up", "--once"], { cwd, env });
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("software: for demonstration only");
-    expect(stdout).toMatch(/^10 {2}A pays B, device to device$/m);
+    expect(stdout).toMatch(
+      /^10 {2}A pays B, device to device; their providers are different ones$/m,
+    );
     expect(stdout).toMatch(/A's device {2}20\.00 EUR → 15\.00 EUR/);
     expect(stdout).toContain("every expectation in them");
     // oxlint-disable-next-line no-control-regex -- an escape is just what must not be there
     expect(stdout).not.toMatch(/\u001B/);
     const config: unknown = JSON.parse(
-      readFileSync(join(cwd, "data", "network-1", "provider", "config.json"), "utf8"),
+      readFileSync(join(cwd, "data", "network-1", "aurum", "config.json"), "utf8"),
     );
     expect(config).toMatchObject({ attestation: { minimumLevel: 1 } });
   });

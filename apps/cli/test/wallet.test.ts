@@ -236,7 +236,7 @@ describe("bezant wallet", () => {
 
   it("says that a provider is out of reach, and goes on when it is back", async () => {
     const a = await net().wallet("far-a", { online: "5.00", deposited: "5.00" });
-    await net().network.stopProvider();
+    await net().network.stopProvider("aurum");
     const deposited = await wallet(a, "deposit", "1.00");
     expect(deposited.code).toBe(3);
     expect(lines(deposited)).toMatchObject([{ refused: "provider-unreachable", state: "pending" }]);
@@ -251,7 +251,7 @@ describe("bezant wallet", () => {
     });
     const waiting = await wallet(a, "resume");
     expect(waiting.code).toBe(3);
-    await net().network.startProvider();
+    await net().network.startProvider("aurum");
     await done(a, "resume");
     expect(await done(a, "balance")).toMatchObject({ withdrawing: "0", depositing: "0" });
   });

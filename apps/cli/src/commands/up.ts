@@ -37,11 +37,11 @@ export function addUp(up: Command, cli: Cli): void {
         sumUp(cli, teller, folder);
         if (once === true) return;
         invite(cli, network);
-        const ended = await Promise.race([told, network.provider?.exited]);
-        if (ended !== "told") {
-          throw new Failure(`The provider ended by itself; see ${network.layout.providerLog}`);
+        const ends = network.running.map(({ exited }) => exited);
+        if ((await Promise.race([told, ...ends])) !== "told") {
+          throw new Failure(`A server ended by itself; see the logs in ${network.layout.folder}`);
         }
-        cli.output.progress("\nStopping the provider, its database and the devices …");
+        cli.output.progress("\nStopping the servers, their databases and the devices …");
       } finally {
         teller.mute();
         await people.end();
@@ -83,11 +83,12 @@ function sumUp({ output }: Cli, { ok, steps }: Teller, data: string): void {
 }
 
 function invite({ output }: Cli, network: Network): void {
-  const { url, layout } = network;
+  const { layout } = network;
+  const url = network.url("aurum");
   const tries = suggestions(network);
   const lines = tries.map(({ what, args }) => `  ${what}:\n    ${commandLine(args)}`);
   output.result(
-    `\nThe network stays up; Ctrl-C stops it.\nThe provider's API: ${url}/docs\n\nTry, in another terminal:\n${lines.join("\n")}`,
+    `\nThe network stays up; Ctrl-C stops it.\naurum's API: ${url}/docs\n\nTry, in another terminal:\n${lines.join("\n")}`,
     {
       event: "ready",
       url,

@@ -18,7 +18,7 @@ import {
   writeKey,
 } from "@bezant/pki/node";
 import { institutionId, unwrap, type Currency, type Seconds, type Signer } from "@bezant/protocol";
-import type { Layout } from "./layout.ts";
+import type { Layout, ProviderName } from "./layout.ts";
 
 const YEARS = { root: 7300, below: 1095 };
 
@@ -26,13 +26,15 @@ const YEARS = { root: 7300, below: 1095 };
 export type Institutions = {
   readonly root: Authority;
   readonly intermediary: Authority;
-  readonly provider: Authority;
   readonly oem: Authority;
-  readonly operator: Signer;
+  readonly providers: Readonly<Record<ProviderName, FoundedProvider>>;
 };
 
+/** A provider's key and certificate, and the key of who runs it. */
+export type FoundedProvider = { readonly authority: Authority; readonly operator: Signer };
+
 /**
- * Both chains of a new network, central bank → intermediary → provider and manufacturer, as `bezant ca` would make them in
+ * Both chains of a new network, central bank → intermediary → providers and manufacturer, as `bezant ca` would make them in
  * ceremonies; here one passphrase, made now, opens all keys.
  */
 export async function foundInstitutions(
@@ -77,11 +79,17 @@ export async function foundInstitutions(
   };
   const root = await makeRoot(layout.root, { role: "root", id: institutionId("cb"), currency });
   const intermediary = await makeBelow(layout.intermediary, root, "intermediary", "bank");
+  const makeProvider = async (id: ProviderName): Promise<FoundedProvider> => {
+    const { authority: folder, operator } = layout.provider(id);
+    return {
+      authority: await makeBelow(folder, intermediary, "provider", id),
+      operator: await newKey(operator),
+    };
+  };
   return {
     root,
     intermediary,
-    provider: await makeBelow(layout.authority, intermediary, "provider", "aurum"),
     oem: await makeRoot(layout.oem, { role: "oem-root", id: institutionId("oem") }),
-    operator: await newKey(layout.operator),
+    providers: { aurum: await makeProvider("aurum"), boreal: await makeProvider("boreal") },
   };
 }

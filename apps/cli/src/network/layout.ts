@@ -8,14 +8,27 @@ export type Layout = {
   readonly passphrase: string;
   readonly root: string;
   readonly intermediary: string;
-  readonly authority: string;
   readonly oem: string;
-  readonly operator: string;
-  readonly config: string;
-  readonly providerData: string;
-  readonly providerLog: string;
+  readonly provider: (id: ProviderName) => ProviderLayout;
   readonly device: (name: string) => string;
   readonly wallet: (name: string) => string;
+};
+
+/** The providers of a network. */
+export const PROVIDERS = ["aurum", "boreal"] as const;
+export type ProviderName = (typeof PROVIDERS)[number];
+
+/** Where everything of one provider is. */
+export type ProviderLayout = {
+  readonly authority: string;
+  readonly operator: string;
+} & ServiceLayout;
+
+/** What a server needs: its configuration, its own files with its database, and its log. */
+export type ServiceLayout = {
+  readonly config: string;
+  readonly data: string;
+  readonly log: string;
 };
 
 /** Makes the next `network-N` in the data folder; those of earlier starts stay as they are. */
@@ -47,13 +60,21 @@ export function layoutOf(folder: string): Layout {
     passphrase: at("passphrase"),
     root: at("ca", "root"),
     intermediary: at("ca", "intermediary"),
-    authority: at("ca", "provider"),
     oem: at("ca", "oem"),
-    operator: at("operator"),
-    config: at("provider", "config.json"),
-    providerData: at("provider", "data"),
-    providerLog: at("provider", "log"),
+    provider: (id) => ({
+      authority: at("ca", id),
+      operator: at(id, "operator"),
+      ...service(at(id)),
+    }),
     device: (name) => at("devices", name),
     wallet: (name) => at("wallets", name),
+  };
+}
+
+function service(folder: string): ServiceLayout {
+  return {
+    config: join(folder, "config.json"),
+    data: join(folder, "data"),
+    log: join(folder, "log"),
   };
 }

@@ -11,8 +11,8 @@ import { balanceOption } from "../options.ts";
 import { writeProviderConfig } from "../provider/config-file.ts";
 import { operatorAt, type Operator } from "../provider/operator.ts";
 import { foundInstitutions, type Institutions } from "./institutions.ts";
-import type { Layout } from "./layout.ts";
-import { freePort, spawnProvider, type ProviderProcess } from "./provider-process.ts";
+import { PROVIDERS, type Layout, type ProviderName } from "./layout.ts";
+import { freePort, spawnService, type ServiceProcess } from "./service-process.ts";
 
 /** What devices may do in a network for demonstration. */
 const LIMITS = {
@@ -34,7 +34,7 @@ export class Network {
   readonly #now: () => Seconds;
   readonly #devices = new Map<string, TeeProcess>();
   #founded: Founded | undefined;
-  #provider: ProviderProcess | undefined;
+  readonly #providers = new Map<ProviderName, ServiceProcess>();
   #starting: Promise<unknown> = Promise.resolve();
   #ended = false;
 
@@ -44,57 +44,67 @@ export class Network {
     this.#now = now;
   }
 
-  /** Makes keys, certificates and the provider's configuration. Nothing runs yet. */
+  /** Makes keys, certificates and the configurations of the servers. Nothing runs yet. */
   async found(): Promise<Institutions> {
     const { layout, currency } = this;
     const institutions = await foundInstitutions(layout, currency, this.#now());
+    const urls = new Map<ProviderName, string>();
+    for (const id of PROVIDERS) urls.set(id, await this.#configure(id, institutions));
+    for (const folder of ["devices", "wallets"]) await mkdir(join(layout.folder, folder));
+    this.#founded = { institutions, urls };
+    return institutions;
+  }
+
+  async #configure(id: ProviderName, { providers }: Institutions): Promise<string> {
+    const { layout } = this;
+    const { authority, config, data } = layout.provider(id);
     const port = await freePort();
-    await writeProviderConfig(layout.config, {
-      authority: layout.authority,
+    await writeProviderConfig(config, {
+      authority,
       intermediary: certificateIn(layout.intermediary),
       root: certificateIn(layout.root),
       oemRoots: [certificateIn(layout.oem)],
-      operators: [institutions.operator.publicKey.compressed],
-      dataDir: layout.providerData,
+      operators: [providers[id].operator.publicKey.compressed],
+      dataDir: data,
       passphraseFile: layout.passphrase,
       port,
       // Software devices are for demonstration, and this is one.
       minimumLevel: 1,
       limits: LIMITS,
     });
-    for (const folder of ["devices", "wallets"]) await mkdir(join(layout.folder, folder));
-    this.#founded = { institutions, url: `http://127.0.0.1:${port}` };
-    return institutions;
+    return `http://127.0.0.1:${port}`;
   }
 
-  /** Where the provider serves; the same after every start. */
-  get url(): string {
-    return this.#need().url;
+  /** Where a provider serves; the same after every start. */
+  url(id: ProviderName): string {
+    const url = this.#need().urls.get(id);
+    if (url === undefined) throw new Error(`no provider ${id}`);
+    return url;
   }
 
-  /** The provider, while it runs. */
-  get provider(): ProviderProcess | undefined {
-    return this.#provider;
+  /** The servers that run. */
+  get running(): readonly ServiceProcess[] {
+    return [...this.#providers.values()];
   }
 
-  async startProvider(): Promise<ProviderProcess> {
+  async startProvider(id: ProviderName): Promise<ServiceProcess> {
     return this.#start(async () => {
-      const provider = await spawnProvider(this.layout);
-      this.#provider = provider;
+      const provider = await spawnService("provider", this.layout.provider(id));
+      this.#providers.set(id, provider);
       return provider;
     });
   }
 
   /** Nobody can reach the provider any more: its process and its database have ended. */
-  async stopProvider(): Promise<void> {
-    const provider = this.#provider;
-    this.#provider = undefined;
+  async stopProvider(id: ProviderName): Promise<ServiceProcess | undefined> {
+    const provider = this.#providers.get(id);
+    this.#providers.delete(id);
     await provider?.stop();
+    return provider;
   }
 
-  operator(): Promise<Operator> {
-    const { url, institutions } = this.#need();
-    return operatorAt(url, institutions.operator);
+  operator(id: ProviderName): Promise<Operator> {
+    return operatorAt(this.url(id), this.#need().institutions.providers[id].operator);
   }
 
   async makeDevice(name: string): Promise<void> {
@@ -127,7 +137,7 @@ export class Network {
   async stop(): Promise<void> {
     this.#ended = true;
     await this.#starting;
-    await this.stopProvider();
+    for (const id of this.#providers.keys()) await this.stopProvider(id);
     for (const name of this.#devices.keys()) {
       await this.stopDevice(name);
       removeSocket(this.layout.device(name));
@@ -148,7 +158,10 @@ export class Network {
   }
 }
 
-type Founded = { readonly institutions: Institutions; readonly url: string };
+type Founded = {
+  readonly institutions: Institutions;
+  readonly urls: ReadonlyMap<ProviderName, string>;
+};
 
 export function certificateIn(folder: string): string {
   return join(folder, "certificate.hex");

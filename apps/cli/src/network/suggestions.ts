@@ -13,9 +13,14 @@ export type Suggestion = {
 const PROGRAM = fileURLToPath(new URL("../../../../bezant", import.meta.url));
 
 /** What works on a network that stays up; every line as it stands. */
-export function suggestions({ layout, url }: Network): readonly Suggestion[] {
+export function suggestions(network: Network): readonly Suggestion[] {
+  const { layout } = network;
+  const aurum = layout.provider("aurum");
   const wallet = (name: string): string[] => ["--wallet", layout.wallet(name)];
-  const operator = ["--url", url, "--key", layout.operator, "--passphrase-file", layout.passphrase];
+  const operator = [
+    ...["--url", network.url("aurum"), "--key", aurum.operator],
+    ...["--passphrase-file", layout.passphrase],
+  ];
   const folder = layout.folder.length < 80 ? layout.folder : tmpdir();
   const till = join(folder, "till");
   return [
@@ -30,7 +35,7 @@ export function suggestions({ layout, url }: Network): readonly Suggestion[] {
       args: ["wallet", "pay", ...wallet("a"), "--connect", till, "--amount", "1.00"],
     },
     { what: "the merchant claims it", args: ["wallet", "claim", ...wallet("merchant")] },
-    { what: "the books", args: ["provider", "supply", ...operator] },
+    { what: "aurum's books", args: ["provider", "supply", ...operator] },
   ];
 }
 

@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { amount, ZERO, type Amount } from "@bezant/protocol";
+import { amount, attach, parseSign1, typOf, unwrap, ZERO, type Amount } from "@bezant/protocol";
 import { FIRST, LOADED, SECOND } from "./amounts.ts";
+import { PROVIDERS } from "../network/layout.ts";
 import { copyStorage } from "./device-image.ts";
 import { isGone, reach } from "./reach.ts";
 import type { Stage } from "./stage.ts";
@@ -32,21 +33,19 @@ export async function offline(stage: Stage): Promise<Loot> {
 function goOffline({ teller, network }: Stage): Promise<void> {
   return teller.step(
     "go-offline",
-    "Everybody goes offline: the provider and its database are stopped",
+    "Everybody goes offline: both providers and their databases are stopped",
     async (step) => {
-      const { provider, url } = network;
-      if (provider === undefined) throw new Error("the provider did not run");
-      await network.stopProvider();
-      const { pid, databasePid } = provider;
-      const [server, database] = [isGone(pid), isGone(databasePid)];
-      const answer = await reach(url);
-      step.fact("provider", `process ${pid} has ended`);
-      step.fact("PostgreSQL", `process ${databasePid} has ended`);
-      step.fact("connecting", `to ${url}: ${answer}`);
-      step.expect("the provider ended in good order", (await provider.exited) === 0);
-      step.expect("the provider's process is gone", server);
-      step.expect("the database's process is gone", database);
-      step.expect("connecting to the provider fails", answer === "ECONNREFUSED");
+      for (const id of PROVIDERS) {
+        const provider = await network.stopProvider(id);
+        if (provider === undefined) throw new Error(`${id} did not run`);
+        const { pid, databasePid } = provider;
+        const [server, database] = [isGone(pid), isGone(databasePid)];
+        const answer = await reach(network.url(id));
+        step.fact(id, `processes ${pid} and ${databasePid} have ended; connecting: ${answer}`);
+        step.expect(`${id} ended in good order`, (await provider.exited) === 0);
+        step.expect(`${id}'s process and its database's are gone`, server && database);
+        step.expect(`connecting to ${id} fails`, answer === "ECONNREFUSED");
+      }
     },
   );
 }
@@ -62,20 +61,24 @@ function copyDevice({ teller, network, people }: Stage): Promise<string> {
 }
 
 function payB({ teller, network, people }: Stage): Promise<Tapped> {
-  return teller.step("pay-b", "A pays B, device to device", async (step) => {
-    const before = [await people.inDevice("a"), await people.inDevice("b")] as const;
-    const tapped = await step.timed(() =>
-      tap(network.sockets, people.wallet("a"), people.wallet("b"), FIRST),
-    );
-    tellMessages(step, tapped, "B's device credits itself: the money is B's");
-    const [a, b] = [await people.inDevice("a"), await people.inDevice("b")];
-    step.amount("A's device", a, before[0]);
-    step.amount("B's device", b, before[1]);
-    step.expect("A has paid it", a === amount(LOADED - FIRST));
-    step.expect("B has it, and can spend it at once", b === FIRST);
-    step.expect("A has B's signed receipt", tapped.paid.verdict === "settled");
-    return tapped;
-  });
+  return teller.step(
+    "pay-b",
+    "A pays B, device to device; their providers are different ones",
+    async (step) => {
+      const before = [await people.inDevice("a"), await people.inDevice("b")] as const;
+      const tapped = await step.timed(() =>
+        tap(network.sockets, people.wallet("a"), people.wallet("b"), FIRST),
+      );
+      tellMessages(step, tapped, "B's device credits itself: the money is B's");
+      const [a, b] = [await people.inDevice("a"), await people.inDevice("b")];
+      step.amount("A's device", a, before[0]);
+      step.amount("B's device", b, before[1]);
+      step.expect("A has paid it", a === amount(LOADED - FIRST));
+      step.expect("B has it, and can spend it at once", b === FIRST);
+      step.expect("A has B's signed receipt", tapped.paid.verdict === "settled");
+      return tapped;
+    },
+  );
 }
 
 function payMerchant({ teller, network, people }: Stage): Promise<Tapped> {
@@ -104,9 +107,21 @@ async function toBeClaimed(people: Stage["people"]): Promise<Amount> {
 }
 
 function tellMessages(step: Step, { request, payment, outcome }: Tapped, end: string): void {
-  step.message("request", request, "the payee asks, once, with a fresh challenge");
-  step.message("payment", payment, "the payer's device debits itself, then signs");
+  const [asked, paid] = [withoutChain(request), withoutChain(payment)];
+  step.message("request", asked, "the payee asks, once, with a fresh challenge");
+  step.message("payment", paid, "the payer's device debits itself, then signs");
   step.message("receipt", outcome, end);
-  step.expect(`the request has at most ${MAX_REQUEST} bytes`, request.length <= MAX_REQUEST);
-  step.expect(`the payment has at most ${MAX_PAYMENT} bytes`, payment.length <= MAX_PAYMENT);
+  const [more, evenMore] = [request.length - asked.length, payment.length - paid.length];
+  step.fact(
+    "chains",
+    `${more} and ${evenMore} bytes beside them, for somebody of another provider`,
+  );
+  step.expect(`the request has at most ${MAX_REQUEST} bytes`, asked.length <= MAX_REQUEST);
+  step.expect(`the payment has at most ${MAX_PAYMENT} bytes`, paid.length <= MAX_PAYMENT);
+}
+
+/** The message with its signer's certificate alone, as two clients of one provider exchange it. */
+function withoutChain(message: Uint8Array): Uint8Array {
+  const { kcwt: certificate } = unwrap(parseSign1(message, typOf(message) ?? 0));
+  return unwrap(attach(message, { certificate }));
 }

@@ -1,5 +1,6 @@
 import { ZERO, type Amount, type Result, type Root, type Seconds } from "@bezant/protocol";
 import type { Wallet, WalletRefusal } from "@bezant/wallet";
+import type { ProviderName } from "../network/layout.ts";
 import type { Network } from "../network/network.ts";
 import { createWalletFolder } from "../wallet/folder.ts";
 import { openWallet, type OpenWallet } from "../wallet/open.ts";
@@ -7,6 +8,12 @@ import { refusedByWallet } from "../wallet/refused.ts";
 
 /** Who takes part. The merchant has no secure device. */
 export type Name = "a" | "b" | "merchant";
+
+/** Where each of them is a client. */
+export const HOME = { a: "aurum", b: "boreal", merchant: "aurum" } as const satisfies Record<
+  Name,
+  ProviderName
+>;
 
 /** The value of something that must not be refused here. */
 export function need<T>(result: Result<T, WalletRefusal>): T {
@@ -27,13 +34,14 @@ export class People {
     this.#now = now;
   }
 
-  /** Where their provider serves. */
-  get url(): string {
-    return this.#network.url;
+  /** Where somebody's provider serves. */
+  url(name: Name): string {
+    return this.#network.url(HOME[name]);
   }
 
   async create(name: Name, root: Root): Promise<void> {
-    const { layout, url: provider, currency } = this.#network;
+    const { layout, currency } = this.#network;
+    const provider = this.url(name);
     const device = name === "merchant" ? undefined : layout.device(name);
     await createWalletFolder(layout.wallet(name), { root, currency, provider, device });
     await this.open(name);

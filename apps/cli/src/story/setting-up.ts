@@ -13,6 +13,7 @@ import {
 } from "@bezant/protocol";
 import measurement from "@bezant/trusted-app/measurement.json" with { type: "json" };
 import type { Institutions } from "../network/institutions.ts";
+import { PROVIDERS } from "../network/layout.ts";
 import { short } from "../wallet/approve.ts";
 import { FUNDS, LOADED } from "./amounts.ts";
 import { need } from "./people.ts";
@@ -25,7 +26,7 @@ export async function settingUp(stage: Stage): Promise<void> {
   const institutions = await certify(stage);
   const { root: authority } = institutions;
   const root = { id: authority.claims.sub, key: authority.signer.publicKey };
-  await startProvider(stage, root);
+  await startProviders(stage, root);
   await startDevices(stage);
   const client = await register(stage, root);
   await fund(stage, client);
@@ -40,37 +41,42 @@ export async function settingUp(stage: Stage): Promise<void> {
 function certify({ teller, network, now }: Stage): Promise<Institutions> {
   return teller.step(
     "certify",
-    "The central bank, an intermediary, a provider and a device maker get keys and certificates",
+    "The central bank, an intermediary, two providers and a device maker get keys and certificates",
     async (step) => {
       const institutions = await network.found();
-      const { root, intermediary, provider, oem } = institutions;
+      const { root, intermediary, providers, oem } = institutions;
       step.message("central bank", root.certificate, "all that a wallet trusts from the start");
       step.message("intermediary", intermediary.certificate, "certified by the central bank");
-      step.message("provider", provider.certificate, "certified by the intermediary");
-      step.message("device maker", oem.certificate, "stands for the devices it makes");
       const trust = new TrustStore({
         root: { id: root.claims.sub, key: root.signer.publicKey },
         currency: network.currency,
       });
-      const chain = [provider.certificate, intermediary.certificate] as const;
-      const pending = chainVerify({ chain, trust, now: now() });
-      const verified = pending.ok && runChecks<unknown>(pending.value, nodeVerifier()).ok;
-      step.expect("the provider's chain leads to the central bank", verified);
+      for (const id of PROVIDERS) {
+        const { certificate } = providers[id].authority;
+        step.message(id, certificate, "a provider, certified by the intermediary");
+        const chain = [certificate, intermediary.certificate] as const;
+        const pending = chainVerify({ chain, trust, now: now() });
+        const verified = pending.ok && runChecks<unknown>(pending.value, nodeVerifier()).ok;
+        step.expect(`${id}'s chain leads to the central bank`, verified);
+      }
+      step.message("device maker", oem.certificate, "stands for the devices it makes");
       return institutions;
     },
   );
 }
 
-function startProvider({ teller, network }: Stage, root: Root): Promise<void> {
+function startProviders({ teller, network }: Stage, root: Root): Promise<void> {
   return teller.step(
-    "provider",
-    "The provider starts, with a database of its own",
+    "providers",
+    "The providers start, each with a database of its own",
     async (step) => {
-      const { url, pid, databasePid } = await network.startProvider();
-      step.fact("provider", `process ${pid}, at ${url}`);
-      step.fact("PostgreSQL", `process ${databasePid}`);
-      const info = (await (await fetch(`${url}/v1/provider`)).json()) as { rootKeyId?: unknown };
-      step.expect("it serves under the central bank's key", info.rootKeyId === keyIdOf(root.key));
+      for (const id of PROVIDERS) {
+        const { url, pid, databasePid } = await network.startProvider(id);
+        step.fact(id, `process ${pid}, at ${url}; its PostgreSQL: process ${databasePid}`);
+        const info = (await (await fetch(`${url}/v1/provider`)).json()) as { rootKeyId?: unknown };
+        const isRight = info.rootKeyId === keyIdOf(root.key);
+        step.expect(`${id} serves under the central bank's key`, isRight);
+      }
     },
   );
 }
@@ -104,13 +110,13 @@ function startDevices({ teller, network }: Stage): Promise<void> {
 function register({ teller, people }: Stage, root: Root): Promise<WalletId> {
   return teller.step(
     "register",
-    "A and B register, their devices attested; the merchant registers without a device",
+    "A and the merchant register with aurum, B with boreal; the devices of A and B are attested",
     async (step) => {
       const clients = new Map<string, WalletId>();
       for (const name of ["a", "b", "merchant"] as const) {
         await people.create(name, root);
         const wallet = people.wallet(name);
-        const { wallet: client } = need(await wallet.register({ url: people.url }));
+        const { wallet: client } = need(await wallet.register({ url: people.url(name) }));
         clients.set(name, client);
         const label = name === "merchant" ? name : name.toUpperCase();
         if (name === "merchant") {
@@ -132,8 +138,8 @@ function register({ teller, people }: Stage, root: Root): Promise<WalletId> {
 }
 
 function fund({ teller, network, people }: Stage, client: WalletId): Promise<void> {
-  return teller.step("fund", "The provider's operator credits A's online account", async (step) => {
-    const operator = await network.operator();
+  return teller.step("fund", "aurum's operator credits A's online account", async (step) => {
+    const operator = await network.operator("aurum");
     const order = { kind: "fund", client, amount: FUNDS, orderId: randomBytes(16) } as const;
     await operator.order(order);
     await operator.order(order);

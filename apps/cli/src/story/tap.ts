@@ -30,7 +30,7 @@ export async function tap(
   amount: Amount,
 ): Promise<Tapped> {
   const address = { path: join(folder, "tap") };
-  const requested = need(await payee.requestPayment({ amount }));
+  const requested = need(await payee.requestPayment({ amount, withChain: true }));
   const listener = need(await listenTap(address));
   try {
     const [dialled, accepted] = await Promise.all([dialTap(address), listener.accept()]);

@@ -42,7 +42,7 @@ export function useNetwork(): () => TestNetwork {
     const cwd = temporaryFolder();
     const network = new Network(layoutOf(await newNetworkFolder(cwd)), currency("EUR"), now);
     await network.found();
-    await network.startProvider();
+    await network.startProvider("aurum");
     made = testNetwork(network, cwd);
   });
   afterEach(async () => {
@@ -53,7 +53,8 @@ export function useNetwork(): () => TestNetwork {
 }
 
 function testNetwork(network: Network, cwd: string): TestNetwork {
-  const { layout, url } = network;
+  const { layout } = network;
+  const url = network.url("aurum");
   const passphrase = ["--passphrase-file", layout.passphrase];
   const run = (...args: string[]): Promise<Ran> => bezant(["--json", ...args], { cwd });
   const done = async (...args: string[]): Promise<Record<string, unknown>> => {
@@ -66,7 +67,7 @@ function testNetwork(network: Network, cwd: string): TestNetwork {
   };
   const fund = async (wallet: string, amount: string): Promise<void> => {
     const { client } = await done("wallet", "show", "--wallet", wallet);
-    const operator = await network.operator();
+    const operator = await network.operator("aurum");
     const order = { kind: "fund", client: walletId(String(client)) } as const;
     await operator.order({ ...order, amount: amountOption(amount), orderId: randomBytes(16) });
   };

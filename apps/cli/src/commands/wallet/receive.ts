@@ -33,7 +33,8 @@ export function addReceive(group: Command, cli: Cli): void {
         const listener = session.need(await listenTap({ path: options.listen }));
         void told.then(listener.close);
         try {
-          const requested = await ask(session, cli, amount, options);
+          // A tap has room for the chain, and who will tap is not known yet.
+          const requested = await ask(session, cli, amount, { ...options, withChain: true });
           cli.output.progress(
             `Request ${requested.r} for ${session.format(amount)}. Waiting for a tap at ${options.listen}; Ctrl-C gives up.`,
           );

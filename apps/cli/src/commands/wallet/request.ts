@@ -29,6 +29,7 @@ export function addRequest(group: Command, cli: Cli): void {
     example: "request 5.00 --wallet w --out request.txt",
   }).argument("<amount>", "like 12.50", amountOption);
   requestOptions(request)
+    .option("--with-chain", "also for payers of other providers who have not met this one")
     .option(...OUT)
     .action(async (amount: Amount, options: RequestOptions & { readonly out: string }) => {
       needPlace(options.out);
@@ -71,8 +72,7 @@ export function requestOptions(command: Command): Command {
   return command
     .addOption(asOption())
     .option("--minutes <n>", "how long it may be paid; otherwise there is no end", countOption)
-    .option("--replaces <r>", "an open request that this one takes the place of", counterOption)
-    .option("--with-chain", "also for payers of other providers who have not met this one");
+    .option("--replaces <r>", "an open request that this one takes the place of", counterOption);
 }
 
 function asOption(): Option {

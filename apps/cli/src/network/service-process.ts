@@ -6,12 +6,12 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../failure.ts";
-import type { Layout } from "./layout.ts";
+import type { ServiceLayout } from "./layout.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
-/** A provider's server in a process of its own. It ends when this process does. */
-export type ProviderProcess = {
+/** An institution's server in a process of its own. It ends when this process does. */
+export type ServiceProcess = {
   readonly url: string;
   readonly pid: number;
   /** Process id of its PostgreSQL. */
@@ -22,14 +22,20 @@ export type ProviderProcess = {
   readonly stop: () => Promise<void>;
 };
 
-/** Starts the provider of a network and waits until it serves. */
-export async function spawnProvider(layout: Layout): Promise<ProviderProcess> {
-  const log = openSync(layout.providerLog, "a", 0o600);
+/** Which server: the command of `bezant` that has a `serve`. */
+export type ServiceKind = "provider";
+
+/** Starts a server of a network and waits until it serves. */
+export async function spawnService(
+  kind: ServiceKind,
+  layout: ServiceLayout,
+): Promise<ServiceProcess> {
+  const log = openSync(layout.log, "a", 0o600);
   // The network's own database, whatever the environment says.
   const { DATABASE_URL: _, NODE_OPTIONS: __, ...env } = process.env;
   const child = spawn(
     process.execPath,
-    [MAIN, "--json", "provider", "serve", "--config", layout.config, "--attached"],
+    [MAIN, "--json", kind, "serve", "--config", layout.config, "--attached"],
     // A session of its own: Ctrl-C reaches this process first, which then stops it.
     { stdio: ["pipe", "pipe", log], env, detached: true },
   );
@@ -41,7 +47,7 @@ export async function spawnProvider(layout: Layout): Promise<ProviderProcess> {
     child.stdin?.end();
     await exited;
     const { failed = line } = said;
-    throw new Failure(`The provider does not start: ${String(failed)}. See ${layout.providerLog}.`);
+    throw new Failure(`The ${kind} does not start: ${String(failed)}. See ${layout.log}.`);
   }
   const database = databasePid(layout) ?? 0;
   return {
@@ -60,8 +66,8 @@ export async function spawnProvider(layout: Layout): Promise<ProviderProcess> {
 const POLL_MS = 20;
 const PATIENCE_MS = 10_000;
 
-/** A provider that was killed leaves its PostgreSQL to the next one; here there is none, so it is told to shut down. */
-async function endDatabase(layout: Layout, pid: number): Promise<void> {
+/** A server that was killed leaves its PostgreSQL to the next one; here there is none, so it is told to shut down. */
+async function endDatabase(layout: ServiceLayout, pid: number): Promise<void> {
   if (databasePid(layout) !== pid) return;
   process.kill(pid, "SIGINT");
   for (let waited = 0; waited < PATIENCE_MS && databasePid(layout) === pid; waited += POLL_MS) {
@@ -84,8 +90,8 @@ export function freePort(): Promise<number> {
 }
 
 /** From the file that PostgreSQL keeps while it runs. */
-function databasePid({ providerData }: Layout): number | undefined {
-  const file = join(providerData, "db", "cluster", "postmaster.pid");
+function databasePid({ data }: ServiceLayout): number | undefined {
+  const file = join(data, "db", "cluster", "postmaster.pid");
   try {
     return Number(readFileSync(file, "utf8").split("\n")[0]);
   } catch (error) {
