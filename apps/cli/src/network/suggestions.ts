@@ -18,8 +18,12 @@ export function suggestions(network: Network): readonly Suggestion[] {
   const aurum = layout.provider("aurum");
   const wallet = (name: string): string[] => ["--wallet", layout.wallet(name)];
   const operator = [
-    ...["--url", network.url("aurum"), "--key", aurum.operator],
-    ...["--passphrase-file", layout.passphrase],
+    "--url",
+    network.url("aurum"),
+    "--key",
+    aurum.operator,
+    "--passphrase-file",
+    layout.passphrase,
   ];
   const folder = layout.folder.length < 80 ? layout.folder : tmpdir();
   const till = join(folder, "till");

@@ -10,7 +10,7 @@ import { refusedByWallet } from "../wallet/refused.ts";
 export type Name = "a" | "b" | "merchant";
 
 /** Where each of them is a client. */
-export const HOME = { a: "aurum", b: "boreal", merchant: "aurum" } as const satisfies Record<
+const HOME = { a: "aurum", b: "boreal", merchant: "aurum" } as const satisfies Record<
   Name,
   ProviderName
 >;
