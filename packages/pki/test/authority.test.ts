@@ -1,4 +1,5 @@
 import {
+  centralBankCertVerify,
   certVerify,
   currency,
   deviceVerify,
@@ -98,6 +99,21 @@ describe("the certificate tier", () => {
     expect(certVerify({ ...input, trust: trust(impostor) })).toMatchObject({
       error: { code: "unknown-issuer" },
     });
+  });
+
+  it("certifies the central bank's service under the root's own id, and nobody else under it", async () => {
+    const { cb, intermediary } = await tiers();
+    const service = await subordinate(cb, "central-bank", "cb");
+    const certificate = unwrap(service.certificate);
+    const verified = unwrap(centralBankCertVerify({ certificate, trust: trust(cb), now }));
+    expect(runChecks(verified, verifier)).toMatchObject({ ok: true, value: { id: "cb" } });
+
+    const wrong = { error: { code: "wrong-role" } };
+    expect((await subordinate(cb, "central-bank", "other")).certificate).toMatchObject(wrong);
+    expect((await subordinate(cb, "intermediary", "cb")).certificate).toMatchObject(wrong);
+    expect((await subordinate(intermediary, "central-bank", "bank")).certificate).toMatchObject(
+      wrong,
+    );
   });
 
   it("gives each certificate of a subject a higher serial, and keeps what it issued", async () => {

@@ -2,6 +2,7 @@ import type { CodecErrorCode } from "./cbor/index.ts";
 import type { Sign1Error } from "./cose/sign1.ts";
 import { ATTESTATION } from "./refusals/attestation.ts";
 import type { RefusalTable } from "./refusals/entry.ts";
+import { CENTRAL_BANK } from "./refusals/central-bank.ts";
 import { FORM } from "./refusals/form.ts";
 import { INSTITUTIONS } from "./refusals/institutions.ts";
 import { MAKER } from "./refusals/maker.ts";
@@ -21,6 +22,7 @@ export const REFUSAL_AREAS = {
   Attestation: ATTESTATION,
   "The manufacturer": MAKER,
   "The provider": PROVIDER,
+  "The central bank": CENTRAL_BANK,
   "Any service": SERVICE,
 } as const satisfies Readonly<Record<string, RefusalTable>>;
 
@@ -33,6 +35,7 @@ export const REFUSALS = {
   ...ATTESTATION,
   ...MAKER,
   ...PROVIDER,
+  ...CENTRAL_BANK,
   ...SERVICE,
 } as const;
 

@@ -11,6 +11,7 @@ import {
   taRelease,
   updateAnswer,
   updatePackage,
+  digestPage,
 } from "../src/index.ts";
 import { examples, kinds } from "../scripts/vectors/examples.ts";
 import { readGrammar } from "./support/cddl.ts";
@@ -58,6 +59,8 @@ function prose(name: string, value: Value): boolean {
       return kid && isUeid(fields) && verdictFits(fields.get(-65_539n));
     case "device-report":
       return !kid && isUeid(fields);
+    case "reported":
+      return kid && fields.has(4n) === fields.has(5n);
     case "deposit-confirmation":
       return kid && fields.has(4n) === (fields.get(3n) === 1n);
     case "outcome":
@@ -81,6 +84,17 @@ const INSTITUTIONS: ReadonlySet<string> = new Set([
   "withdrawal-acknowledgement",
   "limits-profile",
   "sync-response",
+  "reserve-order",
+  "allowance",
+  "settlement-report",
+  "settlement-statement",
+  "net-position",
+  "allowance-request",
+  "interbank-payment",
+  "interbank-answer",
+  "payment-advice",
+  "payment-return",
+  "settlement-query",
   "appointment",
   "ta-manifest",
   "ta-endorsement",
@@ -112,7 +126,8 @@ function claimsFit(claims: ReadonlyMap<bigint, Value>): boolean {
   const own = claims.get(-65_537n) as ReadonlyMap<bigint, Value>;
   const role = Number(own.get(1n));
   return (
-    claims.has(2n) === [0, 1, 2, 8].includes(role) &&
+    claims.has(2n) === [0, 1, 2, 5, 8].includes(role) &&
+    (role !== 5 || claims.get(1n) === claims.get(2n)) &&
     own.has(2n) === role < 8 &&
     own.has(4n) === (role === 4) &&
     own.has(5n) === (role === 4 || role === 9)
@@ -215,6 +230,7 @@ describe("the containers", () => {
     ["ta-release", (bytes: Uint8Array) => decode(taRelease, bytes)],
     ["update-package", (bytes: Uint8Array) => decode(updatePackage, bytes)],
     ["update-answer", (bytes: Uint8Array) => decode(updateAnswer, bytes)],
+    ["digest-page", (bytes: Uint8Array) => decode(digestPage, bytes)],
     ["claim-answer", (bytes: Uint8Array) => decode(claimAnswer, bytes)],
   ] as const;
   test.each(cases)("%s reads what the grammar makes", (rule, read) => {

@@ -7,9 +7,11 @@ import { describe, expect, test } from "vitest";
 import { vectorFiles } from "../scripts/vectors/files.ts";
 import * as protocol from "../src/index.ts";
 import {
+  allowance,
   amount,
   attach,
   attestationResultVerify,
+  centralBankVerify,
   certVerify,
   chainVerify,
   checkAddressee,
@@ -32,11 +34,13 @@ import {
   oemVerify,
   outcomeVerify,
   payVerify,
+  providerVerify,
   registrationVerify,
   releaseVerify,
   requestVerify,
   runChecks,
   seconds,
+  settlementReport,
   standingOf,
   statusVerify,
   taId,
@@ -270,6 +274,24 @@ const answers: Readonly<Record<string, (given: Given) => Vector["expected"]>> = 
         now: seconds(now as number),
       }),
       ({ device, report }) => ({ device: device.id, version: report.version }),
+    ),
+  "central-bank-statements.json": (given) =>
+    answer(
+      centralBankVerify(allowance, bytes(given["bytes"]), {
+        trust: trustOf(given),
+        now: seconds(given["now"] as number),
+        audience: institutionId(given["audience"] as string),
+      }),
+      ({ payload }) => payload,
+    ),
+  "settlement-reports.json": (given) =>
+    answer(
+      providerVerify(settlementReport, bytes(given["bytes"]), {
+        trust: trustOf(given),
+        now: seconds(given["now"] as number),
+        centralBank: institutionId(given["centralBank"] as string),
+      }),
+      ({ provider, payload: { n } }) => ({ provider, n }),
     ),
   "withdrawals.json": (given) =>
     answer(

@@ -3,6 +3,7 @@ import {
   err,
   ok,
   refusal,
+  type Claims,
   type CompressedKey,
   type Currency,
   type InstitutionId,
@@ -19,7 +20,7 @@ import { firstNbf, nextSerial, subjectOf } from "./register.ts";
 import { validityWithin } from "./validity.ts";
 
 /** What an institution asks to be certified as. */
-export type Certifiable = "intermediary" | "provider";
+export type Certifiable = "intermediary" | "provider" | "central-bank";
 export type Applicant = {
   readonly role: Certifiable;
   readonly sub: InstitutionId;
@@ -47,7 +48,10 @@ export type CertifyRefusal = Refusal<
 >;
 
 /** Which role each tier certifies by request; wallets, TAs and devices are certified by their own protocols. */
-const BELOW = { root: "intermediary", intermediary: "provider" } as const;
+const BELOW: Readonly<Partial<Record<Claims["role"], readonly Certifiable[]>>> = {
+  root: ["intermediary", "central-bank"],
+  intermediary: ["provider"],
+};
 
 /**
  * Certifies the institution behind a request, for `days` or as long as the issuer itself is valid. The caller has
@@ -65,8 +69,14 @@ export async function certify(
   const { claims } = issuer;
 
   // Each tier signs only the role directly below it.
-  if (!(claims.role in BELOW) || BELOW[claims.role as keyof typeof BELOW] !== role) {
+  if (BELOW[claims.role]?.includes(role) !== true) {
     return err(refusal("wrong-role", `a ${claims.role} does not certify a ${role}`));
+  }
+  // The service is the central bank itself; no other institution has its id.
+  if ((role === "central-bank") !== (sub === claims.sub)) {
+    return err(
+      refusal("wrong-role", `${sub} is ${claims.sub === sub ? "" : "not "}the issuer's id`),
+    );
   }
   // Nobody issues in another currency than its own.
   if (!("currency" in claims) || claims.currency !== currency)

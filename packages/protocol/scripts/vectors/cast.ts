@@ -42,6 +42,8 @@ export const people = {
   bobTa: actor("bob ta"),
   merchant: actor("merchant wallet"),
   mallory: actor("mallory"),
+  centralBank: actor("central bank"),
+  centralBankOperator: actor("central bank operator"),
 } as const;
 
 type Validity = { readonly nbf: Seconds; readonly exp: Seconds };
@@ -70,6 +72,13 @@ export const usual = {
   },
   bankA: providerOf(names.bankA, people.bankA),
   bankB: providerOf(names.bankB, people.bankB),
+  centralBank: {
+    role: "central-bank",
+    iss: names.root,
+    sub: names.root,
+    currency: EUR,
+    ...keyed(people.centralBank, VALIDITY.provider),
+  },
   oem: { role: "oem-root", iss: names.oem, sub: names.oem, ...keyed(people.oem, VALIDITY.root) },
   device: {
     role: "device",
@@ -115,6 +124,7 @@ export function certify(claims: Claims, issuer: Actor): Uint8Array {
 export const certificates = {
   root: certify(usual.root, people.root),
   intermediary: certify(usual.intermediary, people.root),
+  centralBank: certify(usual.centralBank, people.root),
   bankA: certify(usual.bankA, people.intermediary),
   bankB: certify(usual.bankB, people.intermediary),
   oem: certify(usual.oem, people.oem),

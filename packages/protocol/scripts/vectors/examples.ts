@@ -48,6 +48,7 @@ import { at, certificates, chainA, chainB, EUR, ids, names, NOW, people, usual }
 import { example, type Example } from "./example.ts";
 import { filler } from "./filler.ts";
 import { makerExamples } from "./maker-examples.ts";
+import { settlementExamples } from "./settlement-examples.ts";
 
 const aliceTa = holder(people.aliceTa, ids.alice);
 const aliceWallet = holder(people.aliceWallet, ids.aliceWallet);
@@ -401,6 +402,7 @@ export const examples: readonly Example[] = [
     },
   ),
   ...makerExamples(aliceEvidence),
+  ...settlementExamples,
 ];
 
 /** Every kind of message there is, by its number. */

@@ -21,6 +21,7 @@ import { releaseCases, reportCases, resultCases } from "./maker.ts";
 import { makers } from "./maker-examples.ts";
 import { outcomeCases } from "./outcomes.ts";
 import { holderCases, homeCases, registrationCases } from "./parties.ts";
+import { settlementCases, statementCases } from "./settlement.ts";
 import { payeeCases, paymentCases, requestCases } from "./payments.ts";
 import { statusCases } from "./status.ts";
 
@@ -128,6 +129,12 @@ export function vectorFiles(): Readonly<Record<string, string>> {
         now,
         bytes: toHex(bytes),
       })),
+    ),
+    "central-bank-statements.json": statementCases.map((each) =>
+      vector(each, ({ bytes, ...rest }) => ({ ...trusted, ...rest, bytes: toHex(bytes) })),
+    ),
+    "settlement-reports.json": settlementCases.map((each) =>
+      vector(each, ({ bytes, ...rest }) => ({ ...trusted, ...rest, bytes: toHex(bytes) })),
     ),
     "withdrawals.json": holderCases.map((each) =>
       vector(each, ({ bytes, ...rest }) => ({ ...rest, currency: EUR, bytes: toHex(bytes) })),

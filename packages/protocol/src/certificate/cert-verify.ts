@@ -3,6 +3,7 @@ import { keyIdOf } from "../cose/thumbprint.ts";
 import type { SignatureCheck } from "../crypto.ts";
 import { refusal } from "../errors.ts";
 import type { Chain } from "../messages/message.ts";
+import type { InstitutionId, KeyId } from "../ids.ts";
 import { err, ok, type Result } from "../result.ts";
 import { pending, type Pending } from "../verify/checks.ts";
 import {
@@ -122,6 +123,36 @@ export function chainVerify(
   const checks = verified === undefined ? pathSignatures(path.value, trust.root) : [];
   const conclusion = (): VerifiedChain => verified ?? remember(path.value, trust);
   return ok({ ...pending(checks, conclusion), claimed: verified ?? asChain(path.value) });
+}
+
+/** A verified certificate of the central bank's service. */
+export type CentralBank = Brand<
+  { readonly id: InstitutionId; readonly certificate: Certificate<ClaimsOf<"central-bank">> },
+  "CentralBank"
+>;
+export type PendingCentralBank = Pending<CentralBank> & {
+  readonly claimed: {
+    readonly id: InstitutionId;
+    readonly claims: ClaimsOf<"central-bank">;
+    readonly keyId: KeyId;
+  };
+};
+
+/** CertVerify of the central bank's service: one certificate, directly under the pinned root (§15.1). */
+export function centralBankCertVerify(
+  input: TimeRule & { readonly certificate: Uint8Array; readonly trust: TrustStore },
+): Result<PendingCentralBank, CertRefusal> {
+  const { trust } = input;
+  const parsed = parseCertificate(input.certificate);
+  if (!parsed.ok) return parsed;
+  const path: Path = [{ certificate: parsed.value, roles: ["central-bank"] }];
+  const refused = checkPath(path, trust, input);
+  if (refused !== undefined) return err(refused);
+  const certificate = parsed.value as Certificate<ClaimsOf<"central-bank">>;
+  const { claims, key } = certificate;
+  const claimed = { id: claims.sub, claims, keyId: keyIdOf(key) };
+  const conclusion = (): CentralBank => ({ id: claimed.id, certificate }) as CentralBank;
+  return ok({ ...pending(pathSignatures(path, trust.root), conclusion), claimed });
 }
 
 /** CertVerify in the OEM chain: a device's certificate directly under one of the pinned OEM roots. */

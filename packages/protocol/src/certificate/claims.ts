@@ -19,6 +19,7 @@ const role = named({
   provider: 2,
   wallet: 3,
   ta: 4,
+  "central-bank": 5,
   "oem-root": 8,
   device: 9,
 });
@@ -64,7 +65,9 @@ type InCurrency = { readonly currency: Currency };
 type InstitutionIn<R extends Role> = R extends Role
   ? Institution & InCurrency & { readonly role: R }
   : never;
-export type InstitutionClaims = InstitutionIn<"root" | "intermediary" | "provider">;
+export type InstitutionClaims = InstitutionIn<
+  "root" | "intermediary" | "provider" | "central-bank"
+>;
 export type WalletClaims = Common & InCurrency & { readonly role: "wallet" };
 export type TaClaims = Common &
   InCurrency & {
@@ -89,6 +92,7 @@ const SHAPES: Readonly<Record<Role, readonly (keyof Wire | keyof Wire["bezant"])
   provider: ["sub", "currency"],
   wallet: ["currency"],
   ta: ["currency", "limitsProfile", "securityLevel"],
+  "central-bank": ["sub", "currency"],
   "oem-root": ["sub"],
   device: ["securityLevel"],
 };
@@ -101,7 +105,9 @@ function fromWire({ bezant, ...standard }: Wire): Claims | undefined {
   const flat = { ...standard, ...bezant };
   const shape = SHAPES[bezant.role];
   const fits = SHAPED.every((name) => (flat[name] !== undefined) === shape.includes(name));
-  return fits ? (flat as Claims) : undefined;
+  // The service is the central bank itself, under the id that everybody has pinned with the root.
+  const isOwn = bezant.role !== "central-bank" || standard.sub === standard.iss;
+  return fits && isOwn ? (flat as Claims) : undefined;
 }
 
 function toWire(value: Claims): Wire {

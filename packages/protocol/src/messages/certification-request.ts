@@ -12,7 +12,7 @@ export const certificationRequest = defineMessage({
   name: "certification-request",
   signedBy: "institution",
   payload: map({
-    role: [1, named({ intermediary: 1, provider: 2 })],
+    role: [1, named({ intermediary: 1, provider: 2, "central-bank": 5 })],
     sub: [2, field.institutionId],
     currency: [3, field.currency],
     key: [8, confirmation],

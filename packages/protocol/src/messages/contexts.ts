@@ -52,6 +52,26 @@ export function providerToAnybody(parties: {
   return { currency: parties.currency, home: "", signer: parties.provider, audience: "" };
 }
 
+/** The central bank to one institution: statements, allowances, advices. */
+export function centralBankTo(parties: {
+  readonly currency: Currency;
+  readonly centralBank: InstitutionId;
+  readonly institution: InstitutionId;
+}): Context {
+  const { currency, centralBank, institution } = parties;
+  return { currency, home: "", signer: centralBank, audience: institution };
+}
+
+/** An institution, or the central bank's own operator, to the central bank. */
+export function toCentralBank(parties: {
+  readonly currency: Currency;
+  readonly signer: InstitutionId;
+  readonly centralBank: InstitutionId;
+}): Context {
+  const { currency, signer, centralBank } = parties;
+  return { currency, home: "", signer, audience: centralBank };
+}
+
 /** A device to the relying party that asked for evidence. */
 export function deviceToRelyingParty(parties: {
   readonly device: DeviceId;

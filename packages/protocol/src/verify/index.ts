@@ -9,4 +9,5 @@ export * from "./outcome-verify.ts";
 export * from "./pay-verify.ts";
 export * from "./release-verify.ts";
 export * from "./request-verify.ts";
+export * from "./settlement-verify.ts";
 export * from "./status-verify.ts";

@@ -52,6 +52,8 @@ export function readCertificate(api: TeeInternalApi, encoded: Uint8Array): Resul
   const parsed = certificate.parse(encoded);
   if (!parsed.ok) return refuse(parsed.error.code);
   const { payload: claims, kid, certificate: kcwt, chain } = parsed.value;
+  // The TA was measured before there was this role, and never meets it (§4.1).
+  if (claims.role === "central-bank") return refuse("malformed");
   if (kid === undefined || kcwt !== undefined || chain !== undefined) return refuse("malformed");
   const thumbprint = thumbprintOf(api, claims.key);
   if (thumbprint === undefined) return refuse("bad-key");

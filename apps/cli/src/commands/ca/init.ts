@@ -18,7 +18,7 @@ type Options = PassphraseOptions & {
   readonly renew?: true;
 };
 
-/** `bezant ca init`: an intermediary or provider makes its key and asks the tier above to certify it. */
+/** `bezant ca init`: an intermediary, a provider or the central bank's service makes its key and asks the tier above to certify it. */
 export function addInit(ca: Command, cli: Cli): void {
   ca.command("init")
     .description("make an institution's key and a request to the tier above")
@@ -52,7 +52,7 @@ export function addInit(ca: Command, cli: Cli): void {
 
 function role(): Option {
   return new Option("--role <role>", "what it is to be")
-    .choices(["intermediary", "provider"])
+    .choices(["intermediary", "provider", "central-bank"])
     .makeOptionMandatory();
 }
 
