@@ -1,13 +1,14 @@
 import {
   allowance,
   settlementReport,
+  type Chain,
   type InstitutionId,
   type RefusalCode,
   type Seconds,
 } from "../../src/index.ts";
 import { actor, type Actor } from "./actor.ts";
 import { accepts, refuses, type Case } from "./case.ts";
-import { at, certificates, certify, chainA, chainB, names, NOW, people, usual } from "./cast.ts";
+import { at, certificates, certify, chainB, names, NOW, people, usual } from "./cast.ts";
 import { forged } from "./certificates.ts";
 import { examples } from "./examples.ts";
 import type { Example } from "./example.ts";
@@ -45,11 +46,11 @@ const {
 const said = { n: String(n), amount: String(amount) };
 
 function signed(certificate: Uint8Array | undefined, signer: Actor): StatementInput {
-  const attached = certificate === undefined ? {} : { certificate };
+  const envelope = certificate === undefined ? {} : { certificate };
   const payload = allowance.parse(allowed.bytes);
   if (!payload.ok) throw new Error("the example is none");
   return statement({
-    bytes: allowance.sign(payload.value.payload, allowed.context, signer, attached),
+    bytes: allowance.sign(payload.value.payload, allowed.context, signer, envelope),
   });
 }
 
@@ -112,7 +113,7 @@ const report = (changes: Partial<ReportInput> = {}): ReportInput => ({
   now: NOW,
   ...changes,
 });
-function attached(chain: typeof chainA | undefined, signer: Actor): ReportInput {
+function attached(chain: Chain | undefined, signer: Actor): ReportInput {
   const parsed = settlementReport.parse(reported.bytes);
   if (!parsed.ok) throw new Error("the example is none");
   const envelope = chain === undefined ? {} : { chain };
