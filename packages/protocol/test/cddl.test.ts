@@ -59,8 +59,6 @@ function prose(name: string, value: Value): boolean {
       return kid && isUeid(fields) && verdictFits(fields.get(-65_539n));
     case "device-report":
       return !kid && isUeid(fields);
-    case "reported":
-      return kid && fields.has(4n) === fields.has(5n);
     case "deposit-confirmation":
       return kid && fields.has(4n) === (fields.get(3n) === 1n);
     case "outcome":
@@ -74,7 +72,7 @@ function prose(name: string, value: Value): boolean {
     case "deposit-request":
       return !kid && inner("deposit-reservation", fields.get(1n) as Uint8Array);
     default:
-      return kid === INSTITUTIONS.has(name);
+      return kid === INSTITUTIONS.has(name) && (name !== "reported" || isWhole(fields));
   }
 }
 
@@ -95,10 +93,16 @@ const INSTITUTIONS: ReadonlySet<string> = new Set([
   "payment-advice",
   "payment-return",
   "settlement-query",
+  "reported",
   "appointment",
   "ta-manifest",
   "ta-endorsement",
 ]);
+
+/** Report and window, or neither. */
+function isWhole(fields: ReadonlyMap<bigint, Value>): boolean {
+  return fields.has(4n) === fields.has(5n);
+}
 
 function isUeid(fields: ReadonlyMap<bigint, Value>): boolean {
   return (fields.get(256n) as Uint8Array)[0] === 1;
