@@ -72,7 +72,7 @@ function prose(name: string, value: Value): boolean {
     case "deposit-request":
       return !kid && inner("deposit-reservation", fields.get(1n) as Uint8Array);
     default:
-      return kid === INSTITUTIONS.has(name) && (name !== "reported" || isWhole(fields));
+      return kid === INSTITUTIONS.has(name) && isWhole(name, fields);
   }
 }
 
@@ -99,9 +99,9 @@ const INSTITUTIONS: ReadonlySet<string> = new Set([
   "ta-endorsement",
 ]);
 
-/** Report and window, or neither. */
-function isWhole(fields: ReadonlyMap<bigint, Value>): boolean {
-  return fields.has(4n) === fields.has(5n);
+/** `reported` names report and window, or neither. */
+function isWhole(name: string, fields: ReadonlyMap<bigint, Value>): boolean {
+  return name !== "reported" || fields.has(4n) === fields.has(5n);
 }
 
 function isUeid(fields: ReadonlyMap<bigint, Value>): boolean {
