@@ -2,7 +2,10 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{packages,apps}/*/test/**/*.test.ts", "{bench,examples}/test/**/*.test.ts"],
+    include: [
+      "{packages,apps}/*/test/**/*.test.ts",
+      "{bench,hardening,examples}/test/**/*.test.ts",
+    ],
     // Each test file has a process of its own: they start databases, sockets and trusted OSes.
     pool: "forks",
     maxWorkers: 2,
