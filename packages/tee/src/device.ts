@@ -5,6 +5,7 @@ import {
   parseCertificate,
   type CompressedKey,
   type DeviceId,
+  type OemRoot,
   type PublicKey,
   type Result,
   type SecurityLevel,
@@ -36,6 +37,8 @@ export type DeviceIdentity =
 
 export type DeviceOptions = {
   readonly identity: DeviceIdentity;
+  /** The OEM root whose updates the device is to take; without one it takes none. */
+  readonly manufacturer?: OemRoot | undefined;
   readonly random: Random;
   readonly signer?: SignerFactory;
 };
@@ -54,7 +57,7 @@ const SOFTWARE: SecurityLevel = 1;
 export async function makeDevice(
   files: FileStore,
   trustedApp: Measurement,
-  { identity, random, signer = nodeSignerFactory }: DeviceOptions,
+  { identity, manufacturer, random, signer = nodeSignerFactory }: DeviceOptions,
 ): Promise<Result<Device, StorageFault | WrongCertificate>> {
   const privateKey = "privateKey" in identity ? identity.privateKey : makePrivateKey(random);
   const { publicKey: deviceKey } = signer(privateKey);
@@ -62,7 +65,12 @@ export async function makeDevice(
   const deviceCertificate =
     "certify" in identity ? await identity.certify(toCertify) : identity.certificate;
   if (!certifies(deviceCertificate, toCertify)) return err({ code: "wrong-certificate" });
-  const fuses = { deviceKey: privateKey, hardwareKey: random(32), deviceCertificate };
+  const updatesFrom =
+    manufacturer === undefined
+      ? {}
+      : { manufacturer: { id: manufacturer.id, key: manufacturer.key.compressed } };
+  const keys = { deviceKey: privateKey, hardwareKey: random(32) };
+  const fuses = { ...keys, deviceCertificate, ...updatesFrom };
   const made = createSoftwareRootOfTrust(files, fuses);
   if (!made.ok) return made;
   const provisioned = provision(files, trustedApp, random);

@@ -30,8 +30,10 @@ export {
   openDevice,
   type CreateDeviceError,
   type DeviceFolderOptions,
-  type RunningDevice,
 } from "./device-folder.ts";
+export { startDevice, type RunningDevice, type StartOptions } from "./running-device.ts";
+export { type UpdateAgent, type UpdateRefusal } from "./provisioning/agent.ts";
+export { shipModule } from "./provisioning/modules.ts";
 export { loadTrustedApp, opsTrustedApp, type TrustedAppRefused } from "./os/load-trusted-app.ts";
 export { spawnTee, type SpawnTeeOptions, type TeeProcess } from "./process/spawn.ts";
 export type { StartFault, StartFaultCode } from "./process/messages.ts";

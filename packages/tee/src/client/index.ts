@@ -1,4 +1,5 @@
 export { initializeContext } from "./context.ts";
+export { connectProvisioner, type Provisioner } from "./provisioner.ts";
 export { connectInProcess, type TrustedOsCalls } from "./in-process.ts";
 export {
   MAX_INPUT,

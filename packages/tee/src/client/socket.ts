@@ -21,6 +21,9 @@ type Waiting = {
   readonly settle: (answer: Answer) => void;
 };
 
+/** Calls whose effect a lost connection leaves unknown. */
+const CHANGING: ReadonlySet<string> = new Set(["invokeCommand", "install"]);
+
 /** One connection to a trusted OS. Calls go out in order, one at a time. */
 export class Connection {
   readonly #socket: Socket;
@@ -71,7 +74,7 @@ export class Connection {
     }
     this.#lastId = (this.#lastId + 1) >>> 0;
     const id = this.#lastId;
-    const ifLost = call.call === "invokeCommand" ? "unknown" : "unchanged";
+    const ifLost = CHANGING.has(call.call) ? "unknown" : "unchanged";
     return new Promise((settle) => {
       this.#waiting = { id, ifLost, settle };
       this.#socket.write(frame(encode(requestSchema, { ...call, id })));

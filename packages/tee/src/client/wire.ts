@@ -4,9 +4,11 @@ import {
   bytes,
   hex,
   map,
+  MAX_MESSAGE,
   maxSize,
   named,
   optional,
+  text,
   uint,
   variants,
   type Infer,
@@ -26,6 +28,12 @@ export const requestSchema = variants("call", 1, {
     { id, session: [3, uint()], command: [4, uint()], input: [5, bytes(0, MAX_INPUT)] },
   ],
   closeSession: [3, { id, session: [3, uint()] }],
+  /** A signed report of what is installed. */
+  report: [4, { id, nonce: [3, bytes(16)] }],
+  /** A part of an update; the one at 0 begins it. */
+  upload: [5, { id, offset: [3, uint()], part: [4, bytes(1, MAX_INPUT)] }],
+  /** Installs what was uploaded: a sealed update that answers the report with this nonce, or a plain package. */
+  install: [6, { id, nonce: [3, optional(bytes(16))] }],
 });
 export type WireRequest = Infer<typeof requestSchema>;
 
@@ -46,6 +54,9 @@ export const responseSchema = variants("answer", 1, {
   session: [1, { id, session: [3, uint()] }],
   invocation: [2, { id, status: [3, uint()], output: [4, bytes(0, MAX_OUTPUT)] }],
   error: [3, { id, error: [3, errorSchema] }],
+  report: [4, { id, report: [3, bytes(0, MAX_MESSAGE)] }],
+  /** A refusal of docs/errors.md. */
+  refused: [5, { id, code: [3, text(64, /^[a-z-]{1,64}$/)] }],
 });
 export type WireResponse = Infer<typeof responseSchema>;
 

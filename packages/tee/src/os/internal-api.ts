@@ -33,9 +33,9 @@ export class InternalApi implements TeeInternalApi {
   /** What the command staged, as the object to commit; undefined where it staged nothing. */
   get staged(): TaObject | undefined {
     if (!this.#staged) return undefined;
-    const { measurement, version } = this.#committed;
+    const { privateKey: _, ...rest } = this.#committed;
     const key = this.#key === undefined ? {} : { privateKey: this.#key.privateKey };
-    return { measurement, version, ...key, state: this.#state };
+    return { ...rest, ...key, state: this.#state };
   }
 
   /** From now on the TA reads this. */

@@ -10,10 +10,15 @@ const taObjectSchema = map({
   /** T.sk, 32 bytes, while the TA has a key. */
   privateKey: [3, optional(bytes(32))],
   state: [4, bytes(0, MAX_STATE)],
+  /** Where its module is; absent until the first update. */
+  place: [5, optional(map({ slot: [1, uint(1)], size: [2, uint()] }))],
 });
 
 /** All that a TA owns. State and key stand in one object, so one commit changes both or neither. */
 export type TaObject = Infer<typeof taObjectSchema>;
+
+/** Which of the two places holds the module, and how many bytes of it. */
+export type TaPlace = NonNullable<TaObject["place"]>;
 
 export function encodeTaObject(object: TaObject): Uint8Array {
   return encode(taObjectSchema, object);

@@ -1,4 +1,4 @@
-import { equalBytes, err, ok, type Result } from "@bezant/protocol";
+import { equalBytes, err, ok, refusal, type Refusal, type Result } from "@bezant/protocol";
 import type { TaInstance } from "@bezant/trusted-app";
 import {
   MAX_INPUT,
@@ -9,6 +9,7 @@ import {
   type TeecErrorCode,
 } from "../client/teec.ts";
 import type { Random } from "../crypto/private-key.ts";
+import type { TaModules } from "../provisioning/modules.ts";
 import type { RootOfTrust } from "../root-of-trust/root-of-trust.ts";
 import type { FileStore } from "../storage/block-file.ts";
 import { fault, type StorageFault } from "../storage/fault.ts";
@@ -28,6 +29,8 @@ export type TrustedOsOptions = {
   readonly files: FileStore;
   readonly rootOfTrust: RootOfTrust;
   readonly trustedApp: TrustedApp;
+  /** Where modules are kept; without it this TA is the only one there will ever be. */
+  readonly modules?: TaModules | undefined;
   /** What the trusted OS itself is, for evidence: `measureTos()`, or anything fixed in a simulation. */
   readonly tos: Measurement;
   readonly random: Random;
@@ -36,22 +39,33 @@ export type TrustedOsOptions = {
   readonly debug?: boolean;
 };
 
+/** A command that changes nothing, by whose answers an old and a new TA over one state are compared. */
+export type Probe = {
+  readonly command: number;
+  readonly input: Uint8Array;
+  readonly agree: (before: Uint8Array, after: Uint8Array) => boolean;
+};
+
 /**
  * Runs one TA over its one object. A command's output leaves only after what it staged is durable; a trap
  * or a failed commit discards the instance, and the next command starts from what was committed last.
  */
 export class TrustedOs {
   readonly #object: SecureObject;
-  readonly #trustedApp: TrustedApp;
-  readonly #apiOptions: InternalApiOptions;
+  readonly #modules: TaModules | undefined;
+  #trustedApp: TrustedApp;
+  #apiOptions: InternalApiOptions;
   readonly #sessions = new Set<number>();
   #lastSession = 0;
+  /** One whose installation the medium cut short; `recover` will tell whether it is there. */
+  #pending: TrustedApp | undefined;
   #running: { readonly instance: TaInstance; readonly api: InternalApi } | undefined;
 
   private constructor(object: SecureObject, options: TrustedOsOptions) {
     const { rootOfTrust, trustedApp, tos, random, debug = false } = options;
     this.#object = object;
     this.#trustedApp = trustedApp;
+    this.#modules = options.modules;
     this.#apiOptions = {
       rootOfTrust,
       random,
@@ -115,6 +129,74 @@ export class TrustedOs {
     return ok(invocation);
   }
 
+  /** The TA at work. */
+  get installed(): TrustedApp {
+    return this.#trustedApp;
+  }
+
+  /**
+   * Puts another TA in this one's place, with its key and its state. The module is written first, then one commit of the
+   * TA's object names it: whatever happens, the one TA or the other has everything.
+   */
+  install(
+    trustedApp: TrustedApp,
+    module: Uint8Array,
+    probe: Probe,
+  ): Result<void, TeecError | Refusal<"not-updatable" | "update-refused">> {
+    if (this.#modules === undefined) return err(refusal("not-updatable"));
+    const running = this.#run();
+    if (!running.ok) return running;
+    const owned = taObjectOf(this.#object);
+    if (owned === undefined) return err(teecError("TEE_ERROR_CORRUPT_OBJECT", "tee"));
+    const state = this.#takeOver(running.value.instance, trustedApp, owned, probe);
+    if (state === undefined) return err(refusal("update-refused"));
+    const place = this.#modules.write(owned.place, module);
+    if (!place.ok) return err(storageError(place.error, "unchanged"));
+    const { measurement, version } = trustedApp;
+    const next: TaObject = { ...owned, state, measurement, version, place: place.value };
+    // Whatever comes of the commit, the next command looks what is there.
+    this.#running = undefined;
+    const committed = this.#object.commit(encodeTaObject(next));
+    if (!committed.ok) return this.#afterFailedInstall(trustedApp, committed.error);
+    this.#becomes(trustedApp);
+    return ok(undefined);
+  }
+
+  /** The state as the new TA has it, if both answer the probe alike; a new TA may stage its own form of the state. */
+  #takeOver(
+    old: TaInstance,
+    trustedApp: TrustedApp,
+    owned: TaObject,
+    { command, input, agree }: Probe,
+  ): Uint8Array | undefined {
+    const before = attempt(() => old.invoke(command, input));
+    const api = new InternalApi(this.#apiOptions, owned);
+    const after = attempt(() => trustedApp.instantiate(api).invoke(command, input));
+    const { staged } = api;
+    const isKept =
+      before?.status === 0 &&
+      after?.status === 0 &&
+      agree(before.output, after.output) &&
+      sameKey(staged ?? owned, owned);
+    return isKept ? (staged ?? owned).state : undefined;
+  }
+
+  /** The medium failed under the commit: looks which of the two TAs it left, or leaves that to the next command. */
+  #afterFailedInstall(trustedApp: TrustedApp, failure: StorageFault): Result<never, TeecError> {
+    const recovered = this.#object.recover();
+    const owned = recovered.ok ? taObjectOf(this.#object) : undefined;
+    if (owned === undefined) this.#pending = trustedApp;
+    else if (equalBytes(owned.measurement, trustedApp.measurement)) this.#becomes(trustedApp);
+    return err(storageError(failure, "unknown"));
+  }
+
+  #becomes(trustedApp: TrustedApp): void {
+    this.#trustedApp = trustedApp;
+    this.#pending = undefined;
+    const { attested, ...rest } = this.#apiOptions;
+    this.#apiOptions = { ...rest, attested: { ...attested, ta: trustedApp } };
+  }
+
   /** Lets go of the files. The root of trust is its owner's to close. */
   close(): void {
     this.#sessions.clear();
@@ -131,6 +213,10 @@ export class TrustedOs {
     }
     const owned = taObjectOf(this.#object);
     if (owned === undefined) return err(teecError("TEE_ERROR_CORRUPT_OBJECT", "tee"));
+    if (this.#pending !== undefined && equalBytes(owned.measurement, this.#pending.measurement)) {
+      this.#becomes(this.#pending);
+    }
+    this.#pending = undefined;
     const api = new InternalApi(this.#apiOptions, owned);
     const instance = attempt(() => this.#trustedApp.instantiate(api));
     if (instance === undefined) return err(teecError("TEEC_ERROR_TARGET_DEAD", "trusted-app"));
@@ -139,7 +225,11 @@ export class TrustedOs {
   }
 }
 
-function taObjectOf(object: SecureObject): TaObject | undefined {
+function sameKey({ privateKey: a }: TaObject, { privateKey: b }: TaObject): boolean {
+  return a === undefined || b === undefined ? a === b : equalBytes(a, b);
+}
+
+export function taObjectOf(object: SecureObject): TaObject | undefined {
   return object.content === undefined ? undefined : decodeTaObject(object.content);
 }
 

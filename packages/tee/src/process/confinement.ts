@@ -48,17 +48,25 @@ export function dropPermissions(): void {
   for (const scope of ["fs.read", "fs.write", "net"]) process.permission.drop(scope);
 }
 
-/** The packages' folders with their manifests, the links that lead to them, and the one library. */
+/** The packages' folders with their manifests, the links that lead to them, and the libraries. */
 function codeFolders(): string[] {
   const packages = sourceFolders().map((folder) => dirname(folder));
-  const protocol = packages[0] ?? "";
-  const hashes = dirname(
-    createRequire(join(protocol, "package.json")).resolve("@noble/hashes/sha2.js"),
-  );
+  const [protocol = "", , , tee = ""] = packages;
+  const hpke = libraryFolder(tee, "@hpke/core");
+  const libraries = [
+    dirname(createRequire(join(protocol, "package.json")).resolve("@noble/hashes/sha2.js")),
+    hpke,
+    libraryFolder(hpke, "@hpke/common"),
+  ];
   const links = packages
     .flatMap((folder) => ancestors(folder))
     .map((folder) => join(folder, "node_modules", "@bezant"));
-  return [...new Set([...packages, hashes, ...links])].filter((folder) => existsSync(folder));
+  return [...new Set([...packages, ...libraries, ...links])].filter((folder) => existsSync(folder));
+}
+
+/** The folder of a library as a package resolves it. */
+function libraryFolder(from: string, name: string): string {
+  return dirname(createRequire(join(from, "package.json")).resolve(`${name}/package.json`));
 }
 
 function ancestors(folder: string): string[] {

@@ -5,7 +5,8 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { deviceIdOf, err, ok, toHex, type Result } from "@bezant/protocol";
-import { openDevice, type RunningDevice } from "../device-folder.ts";
+import { openDevice } from "../device-folder.ts";
+import type { RunningDevice } from "../running-device.ts";
 import type { Measurement } from "../os/attestation.ts";
 import { dropPermissions, isConfined } from "./confinement.ts";
 import { lockFolder, type Lock } from "./lock.ts";
@@ -56,8 +57,8 @@ async function serve(
   deviceFolder: string,
   socketPath: string,
 ): Promise<void> {
-  const { rootOfTrust, trustedApp, trustedOs, tos } = device;
-  const server = createTeeServer(trustedOs);
+  const { rootOfTrust, trustedOs, agent, tos } = device;
+  const server = createTeeServer(trustedOs, agent);
   await listen(server, socketPath);
   const uid = becomeNobody(deviceFolder);
   dropPermissions();
@@ -75,7 +76,7 @@ async function serve(
     uid,
     deviceId: deviceIdOf(rootOfTrust.deviceKey),
     securityLevel: rootOfTrust.securityLevel,
-    ta: readable(trustedApp),
+    ta: readable(trustedOs.installed),
     tos: readable(tos),
   });
 }

@@ -3,6 +3,8 @@ import { decode, encode } from "@bezant/protocol";
 import { frame, FrameReader } from "../client/framing.ts";
 import type { TrustedOsCalls } from "../client/in-process.ts";
 import { teecError, type TeecError } from "../client/teec.ts";
+import type { UpdateAgent } from "../provisioning/agent.ts";
+import { isProvisioning, ProvisioningCalls, type TaRequest } from "./provisioning-calls.ts";
 import {
   MAX_REQUEST,
   requestSchema,
@@ -16,20 +18,25 @@ import {
 const MAX_CONNECTIONS = 16;
 
 /** Serves a trusted OS on a socket: whole requests only, one at a time, answers in order. */
-export function createTeeServer(trustedOs: TrustedOsCalls): Server {
+export function createTeeServer(trustedOs: TrustedOsCalls, agent?: UpdateAgent): Server {
   const server = createServer((socket) => {
-    serve(socket, trustedOs);
+    serve(socket, trustedOs, agent === undefined ? undefined : new ProvisioningCalls(agent));
   });
   server.maxConnections = MAX_CONNECTIONS;
   return server;
 }
 
-function serve(socket: Socket, trustedOs: TrustedOsCalls): void {
+function serve(
+  socket: Socket,
+  trustedOs: TrustedOsCalls,
+  provisioning: ProvisioningCalls | undefined,
+): void {
   const reader = new FrameReader(MAX_REQUEST);
   const sessions = new Set<number>();
+  let waits = false;
   const drain = (): void => {
-    // A client that does not read its answers is not served further until it does.
-    while (!socket.writableNeedDrain && socket.writable) {
+    // A client that does not read its answers is not served further until it does, nor while its last request is at work.
+    while (!socket.writableNeedDrain && socket.writable && !waits) {
       const message = reader.next();
       if (message === undefined) {
         socket.resume();
@@ -41,7 +48,17 @@ function serve(socket: Socket, trustedOs: TrustedOsCalls): void {
         refuseAndClose(socket, teecError(code, "communication"));
         return;
       }
-      send(socket, answer(request.value, trustedOs, sessions));
+      const { value } = request;
+      if (!isProvisioning(value)) {
+        send(socket, answer(value, trustedOs, sessions));
+        continue;
+      }
+      waits = true;
+      void (provisioning?.answer(value) ?? unsupported(value)).then((response) => {
+        waits = false;
+        if (socket.writable) send(socket, response);
+        drain();
+      });
     }
     socket.pause();
   };
@@ -57,7 +74,7 @@ function serve(socket: Socket, trustedOs: TrustedOsCalls): void {
 }
 
 function answer(
-  request: WireRequest,
+  request: TaRequest,
   trustedOs: TrustedOsCalls,
   sessions: Set<number>,
 ): WireResponse {
@@ -84,6 +101,11 @@ function answer(
   }
   const invoked = trustedOs.invokeCommand(session, request.command, request.input);
   return invoked.ok ? { answer: "invocation", id, ...invoked.value } : refuse(invoked.error);
+}
+
+function unsupported({ id }: WireRequest): Promise<WireResponse> {
+  const error = teecError("TEEC_ERROR_BAD_PARAMETERS", "communication");
+  return Promise.resolve({ answer: "error", id, error });
 }
 
 /** What follows a frame that is none cannot be told from it, so the connection ends. */

@@ -6,9 +6,12 @@ import {
   encode,
   equalBytes,
   err,
+  field,
+  hex,
   map,
   MAX_CERTIFICATE,
   ok,
+  optional,
   type Infer,
   type Result,
 } from "@bezant/protocol";
@@ -21,6 +24,8 @@ const fusesSchema = map({
   /** The hardware-unique key, from which every storage key is derived. */
   hardwareKey: [2, bytes(32)],
   deviceCertificate: [3, bytes(1, MAX_CERTIFICATE)],
+  /** The OEM root whose updates the device takes: id and compressed key. */
+  manufacturer: [4, optional(map({ id: [1, field.institutionId], key: [2, hex(33)] }))],
 });
 
 /** What the manufacturer burns into the device (the paper's ROM and device key), and never changes. */

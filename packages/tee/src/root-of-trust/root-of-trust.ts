@@ -1,4 +1,4 @@
-import type { PublicKey, Result, SecurityLevel } from "@bezant/protocol";
+import type { OemRoot, PublicKey, Result, SecurityLevel } from "@bezant/protocol";
 import type { StorageFault } from "../storage/fault.ts";
 
 /** The size of a value in replay-protected memory. */
@@ -33,6 +33,8 @@ export type RootOfTrust = {
   readonly deviceKey: PublicKey;
   /** The device certificate: the OEM's word for D.vk (docs/protocol.md §4). */
   readonly deviceCertificate: Uint8Array;
+  /** The OEM root whose updates this device takes; without one it takes none. */
+  readonly manufacturer?: OemRoot | undefined;
   /** Signs with D.sk: ECDSA P-256 with SHA-256, r || s, 64 bytes, low-s. */
   readonly sign: (message: Uint8Array) => Uint8Array;
   /** 32 bytes derived from the hardware-unique key, for ever the same for one purpose on one device. */

@@ -1,10 +1,17 @@
 import { hkdfSync } from "node:crypto";
-import { err, ok, type Result } from "@bezant/protocol";
+import {
+  decompress,
+  err,
+  ok,
+  type CompressedKey,
+  type OemRoot,
+  type Result,
+} from "@bezant/protocol";
 import { nodeSignerFactory, type Random, type SignerFactory } from "../crypto/private-key.ts";
 import { createChip, openChip } from "../rpmb/chip.ts";
 import { programKey, RpmbHost } from "../rpmb/host.ts";
 import type { FileStore } from "../storage/block-file.ts";
-import type { StorageFault } from "../storage/fault.ts";
+import { fault, type StorageFault } from "../storage/fault.ts";
 import { burnFuses, readFuses, type Fuses } from "./fuses.ts";
 import type { RootOfTrust } from "./root-of-trust.ts";
 
@@ -42,6 +49,8 @@ export function openSoftwareRootOfTrust(
   const fuses = readFuses(files);
   if (!fuses.ok) return fuses;
   const { deviceKey, hardwareKey, deviceCertificate } = fuses.value;
+  const manufacturer = manufacturerIn(fuses.value);
+  if (!manufacturer.ok) return manufacturer;
   const chip = openChip(files, CHIP);
   if (!chip.ok) return err(chip.error);
   const { publicKey, sign } = signer(deviceKey);
@@ -49,11 +58,20 @@ export function openSoftwareRootOfTrust(
     securityLevel: 1,
     deviceKey: publicKey,
     deviceCertificate,
+    manufacturer: manufacturer.value,
     sign,
     deriveKey: (purpose) => derive(hardwareKey, purpose),
     replayProtected: new RpmbHost(chip.value, rpmbKey(hardwareKey), random),
     close: () => chip.value.close(),
   });
+}
+
+function manufacturerIn({ manufacturer }: Fuses): Result<OemRoot | undefined, StorageFault> {
+  if (manufacturer === undefined) return ok(undefined);
+  const key = decompress(manufacturer.key as CompressedKey);
+  return key.ok
+    ? ok({ id: manufacturer.id, key: key.value })
+    : err(fault("device-damaged", "the manufacturer's key"));
 }
 
 function rpmbKey(hardwareKey: Uint8Array): Uint8Array {
