@@ -9,7 +9,7 @@ const MAX_TEXT = 65_536;
 /** A message as a file: one line of hexadecimal. `-` is standard input. */
 export async function readHexFile(path: string): Promise<Uint8Array> {
   const text = (
-    path === "-" ? await readBounded(process.stdin, MAX_TEXT) : await readText(path)
+    path === "-" ? await readBounded(process.stdin, MAX_TEXT) : await readTextFile(path)
   ).trim();
   if (!/^(?:[0-9a-f]{2})+$/.test(text)) throw new Failure(`${path} is not one line of hexadecimal`);
   return fromHex(text);
@@ -24,7 +24,7 @@ export async function writeHexFile(path: string, bytes: Uint8Array): Promise<voi
   }
 }
 
-async function readText(path: string): Promise<string> {
+export async function readTextFile(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import {
   currency,
   fromHex,
@@ -5,6 +6,8 @@ import {
   isCompressedKey,
   isCurrency,
   isInstitutionId,
+  isKeyId,
+  isSeconds,
   isTaId,
   isWalletId,
   parseCounter,
@@ -14,6 +17,8 @@ import {
   type Counter,
   type Currency,
   type InstitutionId,
+  type KeyId,
+  type Seconds,
   type SecurityLevel,
   type TaId,
   type WalletId,
@@ -122,6 +127,36 @@ export function urlOption(text: string): string {
     throw new InvalidArgumentError("A URL begins with http:// or https://.");
   }
   return text.replace(/\/+$/, "");
+}
+
+export function keyIdOption(text: string): KeyId {
+  if (!isKeyId(text)) {
+    throw new InvalidArgumentError("A key id is 16 hexadecimal digits in lower case.");
+  }
+  return text;
+}
+
+/** A moment as ISO 8601 writes it, with its offset from UTC. */
+export function timeOption(text: string): Seconds {
+  const milliseconds = Date.parse(text);
+  const value = Math.floor(milliseconds / 1000);
+  if (!/^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(text) || !isSeconds(value)) {
+    throw new InvalidArgumentError("A time is like 2026-11-24T12:00:00Z.");
+  }
+  return value;
+}
+
+export function hostOption(text: string): string {
+  const label = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+  if (text.length > 253 || !new RegExp(`^(?:${label}\\.)*${label}$`).test(text)) {
+    throw new InvalidArgumentError("A host name is like ops.aurum.example, in lower case.");
+  }
+  return text;
+}
+
+export function addressOption(text: string): string {
+  if (isIP(text) === 0) throw new InvalidArgumentError("An address is IPv4 or IPv6.");
+  return text;
 }
 
 /** For an option that may be given more than once. */

@@ -13,7 +13,9 @@ export {
   type Applicant,
   type Certifiable,
   type CertifyRefusal,
+  type Terms,
 } from "./authority/certify.ts";
+export { compareRegisters, type Compared, type Finding } from "./authority/compare-registers.ts";
 export {
   certificateHash,
   memoryRegister,
@@ -21,5 +23,7 @@ export {
   subjectOf,
   type Entry,
   type Register,
+  type Revocation,
 } from "./authority/register.ts";
+export { issueStatus, revoke, type Revoked } from "./authority/revocation.ts";
 export { validityWithin, type Validity } from "./authority/validity.ts";

@@ -52,12 +52,12 @@ async function subordinate(
   issuer: Authority,
   role: Certifiable,
   name: string,
-  { days = DAYS, audience = issuer.claims.sub, money = EUR, at = now } = {},
+  { days = DAYS, audience = issuer.claims.sub, money = EUR, at = now, rollover = false } = {},
 ) {
   const signer = asyncNodeSigner(generatePrivateKey());
   const applicant = { role, sub: institutionId(name), currency: money };
   const request = await requestCertification(applicant, audience, signer);
-  const certificate = await certify(issuer, request, verifier, { now: at, days });
+  const certificate = await certify(issuer, request, verifier, { now: at, days, rollover });
   return { request, certificate, signer };
 }
 
@@ -118,7 +118,7 @@ describe("the certificate tier", () => {
 
   it("gives each certificate of a subject a higher serial, and keeps what it issued", async () => {
     const { cb } = await tiers();
-    const again = await subordinate(cb, "intermediary", "bank");
+    const again = await subordinate(cb, "intermediary", "bank", { rollover: true });
     const other = await subordinate(cb, "intermediary", "bank-2");
     const serials = [again, other].map(
       ({ certificate }) => unwrap(parseCertificate(unwrap(certificate))).claims.serial,

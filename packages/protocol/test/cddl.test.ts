@@ -63,14 +63,14 @@ function prose(name: string, value: Value): boolean {
       return kid && fields.has(4n) === (fields.get(3n) === 1n);
     case "outcome":
       return kid === [2n, 3n].includes(fields.get(1n) as bigint);
+    case "institution-status":
     case "status-chunk":
-      return kid && rangeFits(fields);
+      return kid && listFits(name, fields);
     case "evidence":
       return !kid && isUeid(fields);
     case "ta-registration":
-      return !kid && inner("evidence", fields.get(1n) as Uint8Array);
     case "deposit-request":
-      return !kid && inner("deposit-reservation", fields.get(1n) as Uint8Array);
+      return !kid && inner(INNER[name], fields.get(1n) as Uint8Array);
     default:
       return kid === INSTITUTIONS.has(name) && isWhole(name, fields);
   }
@@ -113,8 +113,22 @@ function verdictFits(verdict: Value | undefined): boolean {
   return (parts.get(1n) === 2n) !== parts.has(2n);
 }
 
+/** What is signed inside what a wallet signs. */
+const INNER = { "ta-registration": "evidence", "deposit-request": "deposit-reservation" };
+
 function inner(name: string, bytes: Uint8Array): boolean {
   return prose(name, fromBytes(bytes) as Value);
+}
+
+function listFits(name: string, fields: ReadonlyMap<bigint, Value>): boolean {
+  return name === "status-chunk"
+    ? rangeFits(fields)
+    : keysRise(fields.get(3n) as readonly (readonly [Uint8Array, bigint])[]);
+}
+
+function keysRise(revoked: readonly (readonly [Uint8Array, bigint])[]): boolean {
+  const keys = revoked.map(([key]) => Buffer.from(key).toString("hex"));
+  return keys.every((key, i) => i === 0 || (keys[i - 1] as string) < key);
 }
 
 function rangeFits(fields: ReadonlyMap<bigint, Value>): boolean {

@@ -28,6 +28,7 @@ import {
   holderVerify,
   homeVerify,
   institutionId,
+  institutionStatusVerify,
   isCompressedKey,
   isCurrent,
   isRefusalCode,
@@ -230,6 +231,13 @@ const answers: Readonly<Record<string, (given: Given) => Vector["expected"]>> = 
         },
       }),
       ({ ta, device }) => ({ ta, device: device.id }),
+    );
+  },
+  "institution-statuses.json": (given) => {
+    const now = seconds(given["now"] as number);
+    return answer(
+      institutionStatusVerify(bytes(given["bytes"]), { trust: trustOf(given), now }),
+      ({ issuer, list }) => ({ issuer, sequence: list.sequence, keys: list.revoked.length }),
     );
   },
   "status-chunks.json": (given) => {

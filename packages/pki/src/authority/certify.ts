@@ -17,6 +17,7 @@ import {
 } from "@bezant/protocol";
 import { issue, type Authority } from "./authority.ts";
 import { firstNbf, nextSerial, subjectOf } from "./register.ts";
+import { refuseSubject } from "./uniqueness.ts";
 import { validityWithin } from "./validity.ts";
 
 /** What an institution asks to be certified as. */
@@ -45,12 +46,21 @@ export type CertifyRefusal = Refusal<
   | "wrong-currency"
   | "wrong-validity"
   | "bad-signature"
+  | "id-taken"
+  | "key-revoked"
 >;
 
 /** Which role each tier certifies by request; wallets, TAs and devices are certified by their own protocols. */
 const BELOW: Readonly<Partial<Record<Claims["role"], readonly Certifiable[]>>> = {
   root: ["intermediary", "central-bank"],
   intermediary: ["provider"],
+};
+
+export type Terms = {
+  readonly now: Seconds;
+  readonly days: number;
+  /** This id may get a second key, and the first one stays valid for its time: two officers' decision, no default. */
+  readonly rollover?: boolean;
 };
 
 /**
@@ -61,7 +71,7 @@ export async function certify(
   issuer: Authority,
   request: Uint8Array,
   verifier: Verifier,
-  terms: { readonly now: Seconds; readonly days: number },
+  terms: Terms,
 ): Promise<Result<Uint8Array, CertifyRefusal>> {
   const parsed = certificationRequest.parse(request);
   if (!parsed.ok) return parsed;
@@ -85,6 +95,10 @@ export async function certify(
   const binding = context({ role, sub, currency }, claims.sub);
   const check = certificationRequest.signatureCheck(parsed.value, binding, key);
   if (!verifySignature(check, verifier)) return err(refusal("bad-signature"));
+
+  const { rollover = false } = terms;
+  const refused = await refuseSubject(issuer.register, { role, sub, key }, { rollover });
+  if (refused !== undefined) return err(refused);
 
   const validity = validityWithin(claims, terms.now, terms.days);
   if (!validity.ok) return validity;

@@ -1,9 +1,23 @@
-import { sha256, toHex, type Claims, type CompressedKey, type Seconds } from "@bezant/protocol";
+import {
+  sha256,
+  toHex,
+  type Claims,
+  type CompressedKey,
+  type KeyId,
+  type Seconds,
+} from "@bezant/protocol";
 
 /** One certificate issued. */
 export type Entry = {
   readonly certificate: Uint8Array;
   readonly claims: Claims;
+  readonly at: Seconds;
+};
+
+/** A key taken back: what it signed after `since` is not believed. */
+export type Revocation = {
+  readonly keyId: KeyId;
+  readonly since: Seconds;
   readonly at: Seconds;
 };
 
@@ -16,6 +30,10 @@ export type Register = {
   readonly append: (entry: Entry) => Promise<void>;
   /** Every entry, oldest first. */
   readonly entries: () => Promise<readonly Entry[]>;
+  readonly revoke: (revocation: Revocation) => Promise<void>;
+  readonly revocations: () => Promise<readonly Revocation[]>;
+  /** The number of the next status list, which nobody gets again. */
+  readonly nextList: (at: Seconds) => Promise<number>;
 };
 
 /** Names the subject of a certificate within its issuer: the institution's name, or the key. */
@@ -46,11 +64,19 @@ export function certificateHash(certificate: Uint8Array): string {
 /** A register that lasts as long as the process: for simulations. */
 export function memoryRegister(): Register {
   const entries: Entry[] = [];
+  const revocations: Revocation[] = [];
+  let lists = 0;
   return {
     append: (entry) => {
       entries.push(entry);
       return Promise.resolve();
     },
     entries: () => Promise.resolve([...entries]),
+    revoke: (revocation) => {
+      revocations.push(revocation);
+      return Promise.resolve();
+    },
+    revocations: () => Promise.resolve([...revocations]),
+    nextList: () => Promise.resolve(++lists),
   };
 }

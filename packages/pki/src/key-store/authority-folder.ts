@@ -4,6 +4,7 @@ import type { KeyObject } from "node:crypto";
 import {
   err,
   fromHex,
+  keyId,
   ok,
   parseCertificate,
   seconds,
@@ -12,15 +13,16 @@ import {
   type Result,
 } from "@bezant/protocol";
 import { authority, type Authority } from "../authority/authority.ts";
-import type { Entry, Register } from "../authority/register.ts";
+import type { Entry, Register, Revocation } from "../authority/register.ts";
 import { asyncNodeSigner } from "../node/signer.ts";
 import { appendLine, readIfThere, readLines, writeDurably } from "./durable-files.ts";
 import { decryptKey, encryptKey, parseEncryptedKey, type KeyStoreError } from "./encrypted-key.ts";
 
-// An authority on disk: key.json (encrypted), certificate.hex, issued.jsonl (append-only). All of it 0600 in a 0700 folder.
+// An authority on disk: key.json (encrypted), certificate.hex, issued.jsonl and revoked.jsonl (append-only). All of it 0600 in a 0700 folder.
 const KEY = "key.json";
 const CERTIFICATE = "certificate.hex";
 const ISSUED = "issued.jsonl";
+const REVOKED = "revoked.jsonl";
 
 export type FolderError = KeyStoreError | "no-such-authority" | "already-exists";
 
@@ -76,11 +78,42 @@ export async function openAuthority(
 /** One line of JSON a certificate; synced before `append` resolves. A torn last line was never answered for, and is dropped. */
 export function fileRegister(folder: string): Register {
   const path = join(folder, ISSUED);
+  const revoked = join(folder, REVOKED);
   return {
     append: ({ certificate, at }) =>
       appendLine(path, JSON.stringify({ at, certificate: toHex(certificate) })),
     entries: async () => (await readLines(path)).map(entryOf),
+    revoke: ({ keyId: revokes, since, at }) =>
+      appendLine(revoked, JSON.stringify({ at, keyId: revokes, since })),
+    revocations: async () =>
+      (await readLines(revoked)).map(revocationOf).filter((line) => "keyId" in line),
+    nextList: async (at) => {
+      const lists = (await readLines(revoked)).map(revocationOf).filter((line) => "list" in line);
+      const list = (lists.at(-1)?.list ?? 0) + 1;
+      await appendLine(revoked, JSON.stringify({ at, list }));
+      return list;
+    },
   };
+}
+
+/** The entries of a register that came as text from somebody else. */
+export function parseRegister(text: string): Result<readonly Entry[], "register-malformed"> {
+  try {
+    return ok(text.trimEnd().split("\n").map(entryOf));
+  } catch {
+    return err("register-malformed");
+  }
+}
+
+/** A revocation, or the number of a list that was issued. */
+function revocationOf(line: string): Revocation | { readonly list: number } {
+  const [, at, revokes, since, list] =
+    /^\{"at":([0-9]{1,10}),(?:"keyId":"([0-9a-f]{16})","since":([0-9]{1,10})|"list":([0-9]{1,9}))\}$/.exec(
+      line,
+    ) ?? [];
+  if (at === undefined) throw new Error(`the register of revocations is damaged: ${line}`);
+  if (revokes === undefined) return { list: Number(list) };
+  return { at: seconds(Number(at)), keyId: keyId(revokes), since: seconds(Number(since)) };
 }
 
 function entryOf(line: string): Entry {

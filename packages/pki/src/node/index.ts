@@ -11,6 +11,7 @@ export { asyncNodeVerifier, nodeVerifier } from "./verifier.ts";
 export {
   fileRegister,
   openAuthority,
+  parseRegister,
   readCertificate,
   readKey,
   writeCertificate,

@@ -87,11 +87,20 @@ export function x509Authority(
   certificate: Uint8Array,
   register: X509Register,
 ): X509Authority {
-  const { publicKey } = new X509Certificate(asBuffer(certificate));
-  const own = toHex(spkiOf(authority.signer.publicKey));
-  if (toHex(new Uint8Array(publicKey.rawData)) !== own)
+  if (!isCertificateFor(certificate, authority.signer.publicKey))
     throw new TypeError("the key is another one");
   return { authority, certificate, register };
+}
+
+/** Whether these bytes are an X.509 certificate for this key. */
+export function isCertificateFor(certificate: Uint8Array, key: PublicKey): boolean {
+  try {
+    const { publicKey } = new X509Certificate(asBuffer(certificate));
+    return toHex(new Uint8Array(publicKey.rawData)) === toHex(spkiOf(key));
+  } catch {
+    // The library throws for whatever is no certificate.
+    return false;
+  }
 }
 
 /** Where the names lie that this issuer may certify for TLS. */

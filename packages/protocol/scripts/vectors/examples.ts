@@ -9,6 +9,9 @@ import {
   depositReservation,
   deviceToRelyingParty,
   evidence,
+  institutionStatus,
+  institutionToAnybody,
+  keyId,
   fromHex,
   holderToHome,
   homeToTa,
@@ -16,6 +19,7 @@ import {
   MAX_AMOUNT,
   MAX_COUNTER,
   MAX_REVOKED,
+  MAX_REVOKED_KEYS,
   MAX_SECONDS,
   amount,
   onlinePaymentOrder,
@@ -38,6 +42,7 @@ import {
   withdrawalAcknowledgement,
   type Context,
   type Evidence,
+  type InstitutionStatus,
   type Limits,
   type Payment,
   type StatusChunk,
@@ -176,6 +181,33 @@ export const byBankA = {
   signer: people.bankA,
   context: providerToAnybody({ currency: EUR, provider: names.bankA }),
   attached: { chain: chainA },
+};
+
+/** Two keys that are taken back, one of them bank-b's. */
+export const revokedInstitutions: InstitutionStatus = {
+  sequence: 5,
+  issuedAt: at(-60),
+  revoked: [
+    [people.bankB.keyId, at(-86_400)] as const,
+    [people.mallory.keyId, at(-120)] as const,
+  ].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+};
+const largestInstitutionStatus: InstitutionStatus = {
+  sequence: MAX_COUNTER,
+  issuedAt: MAX_SECONDS,
+  revoked: Array.from(
+    { length: MAX_REVOKED_KEYS },
+    (_, i) => [keyId(i.toString(16).padStart(16, "f")), MAX_SECONDS] as const,
+  ).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+};
+export const byRoot = {
+  signer: people.root,
+  context: institutionToAnybody({ currency: EUR, institution: names.root }),
+};
+export const byIntermediary = {
+  signer: people.intermediary,
+  context: institutionToAnybody({ currency: EUR, institution: names.intermediary }),
+  attached: { certificate: certificates.intermediary },
 };
 
 /** At least one of every kind of message; more where a payload has several shapes or bounds. */
@@ -385,6 +417,19 @@ export const examples: readonly Example[] = [
         audience: names.intermediary,
       },
     },
+  ),
+  example("institution-status", institutionStatus, revokedInstitutions, byRoot),
+  example(
+    "institution-status of an intermediary, that names nobody",
+    institutionStatus,
+    { sequence: 1, issuedAt: NOW, revoked: [] },
+    byIntermediary,
+  ),
+  example(
+    "institution-status, largest",
+    institutionStatus,
+    largestInstitutionStatus,
+    byIntermediary,
   ),
   example("status-chunk", statusChunk, listOfBankA[1] as StatusChunk, byBankA),
   example("status-chunk of a list that names nobody", statusChunk, emptyList, {

@@ -19,6 +19,7 @@ import { examples } from "./examples.ts";
 import { formCases } from "./form.ts";
 import { releaseCases, reportCases, resultCases } from "./maker.ts";
 import { makers } from "./maker-examples.ts";
+import { institutionStatusCases } from "./institution-status.ts";
 import { outcomeCases } from "./outcomes.ts";
 import { holderCases, homeCases, registrationCases } from "./parties.ts";
 import { settlementCases, statementCases } from "./settlement.ts";
@@ -93,6 +94,9 @@ export function vectorFiles(): Readonly<Record<string, string>> {
         now,
         policy: policyOf(policy),
       })),
+    ),
+    "institution-statuses.json": institutionStatusCases.map((each) =>
+      vector(each, ({ bytes, now }) => plain({ ...trusted, now, bytes: toHex(bytes) })),
     ),
     "status-chunks.json": statusCases.map((each) =>
       vector(each, ({ bytes, known, now, ...rest }) =>

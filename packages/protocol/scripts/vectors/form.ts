@@ -276,6 +276,28 @@ const fieldCases: readonly Case<FormInput>[] = [
     f.set(1, withdrawal.bytes),
   ),
   fieldCase("sync-request", "12", "with three totals", (f) => f.set(10, [1, 2, 3])),
+  fieldCase("institution-status", "16.3", "of sequence 0", (f) => f.set(1, 0)),
+  fieldCase("institution-status", "16.3", "with a key twice", (f) =>
+    f.set(3, [
+      [new Uint8Array(8), 1],
+      [new Uint8Array(8), 2],
+    ]),
+  ),
+  fieldCase("institution-status", "16.3", "with its keys in another order", (f) =>
+    f.set(3, [
+      [new Uint8Array(8).fill(2), 1],
+      [new Uint8Array(8).fill(1), 1],
+    ]),
+  ),
+  fieldCase("institution-status", "16.3", "with 65 keys", (f) =>
+    f.set(
+      3,
+      Array.from({ length: 65 }, (_, i) => [new Uint8Array(8).fill(i), 1]),
+    ),
+  ),
+  fieldCase("institution-status", "16.3", "with a key id of 7 bytes", (f) =>
+    f.set(3, [[new Uint8Array(7), 1]]),
+  ),
   fieldCase("status-chunk", "18", "of epoch 0", (f) => f.set(1, 0)),
   fieldCase("status-chunk", "18", "whose range ends before it begins", (f) => f.set(4, 999)),
   fieldCase("status-chunk", "18", "that names an index behind its range", (f) => f.set(4, 2047)),

@@ -72,6 +72,14 @@ export function toCentralBank(parties: {
   return { currency, home: "", signer, audience: centralBank };
 }
 
+/** A root or an intermediary to anybody: its status lists. */
+export function institutionToAnybody(parties: {
+  readonly currency: Currency;
+  readonly institution: InstitutionId;
+}): Context {
+  return { currency: parties.currency, home: "", signer: parties.institution, audience: "" };
+}
+
 /** A device to the relying party that asked for evidence. */
 export function deviceToRelyingParty(parties: {
   readonly device: DeviceId;

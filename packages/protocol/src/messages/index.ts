@@ -10,6 +10,7 @@ export * from "./deposit-request.ts";
 export * from "./deposit-reservation.ts";
 export * from "./device-report.ts";
 export * from "./evidence.ts";
+export * from "./institution-status.ts";
 export * from "./limits-profile.ts";
 export * from "./limits.ts";
 export * from "./message.ts";

@@ -4,6 +4,7 @@ export * from "./checks.ts";
 export * from "./device-report-verify.ts";
 export * from "./holder-verify.ts";
 export * from "./home-verify.ts";
+export * from "./institution-status-verify.ts";
 export * from "./oem-verify.ts";
 export * from "./outcome-verify.ts";
 export * from "./pay-verify.ts";

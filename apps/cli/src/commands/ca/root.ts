@@ -1,5 +1,13 @@
-import { selfSign, validityWithin } from "@bezant/pki";
-import { asyncNodeSigner, generatePrivateKey, writeCertificate, writeKey } from "@bezant/pki/node";
+import { authority, selfSign, validityWithin } from "@bezant/pki";
+import {
+  asyncNodeSigner,
+  fileRegister,
+  generatePrivateKey,
+  writeCertificate,
+  writeKey,
+} from "@bezant/pki/node";
+import { writeCaCertificate } from "@bezant/pki/tls";
+import { x509Root } from "@bezant/pki/x509";
 import { keyIdOf, unwrap, type Currency, type InstitutionId } from "@bezant/protocol";
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
@@ -36,7 +44,10 @@ export function addRoot(ca: Command, cli: Cli): void {
       if (!written.ok) throw folderFailure(dir, written.error);
       const signer = asyncNodeSigner(key);
       const validity = unwrap(validityWithin(undefined, cli.now(), days));
-      await writeCertificate(dir, await selfSign(subject, validity, signer));
+      const certificate = await selfSign(subject, validity, signer);
+      await writeCertificate(dir, certificate);
+      const own = authority(certificate, signer, fileRegister(dir));
+      await writeCaCertificate(dir, await x509Root(own));
       const keyId = keyIdOf(signer.publicKey);
       cli.output.result(`Made the ${subject.role} ${id} in ${dir}; its key id is ${keyId}.`, {
         role: subject.role,

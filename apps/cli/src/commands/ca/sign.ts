@@ -15,6 +15,7 @@ type Options = PassphraseOptions & {
   readonly request: string;
   readonly days: number;
   readonly out: string;
+  readonly rollover?: true;
 };
 
 /** `bezant ca sign`: the tier above, having vetted the applicant, certifies it. */
@@ -25,16 +26,21 @@ export function addSign(ca: Command, cli: Cli): void {
     .requiredOption("--request <file>", "the request")
     .requiredOption("--out <file>", "where to write the certificate")
     .option("--days <n>", "validity, cut off where the issuer's ends", daysOption, 1095)
+    .option(
+      "--rollover",
+      "a second key for an id that it has certified before; both count in an overlap",
+    )
     .option(...PASSPHRASE_FILE)
     .addHelpText(
       "after",
       "\nExample:\n  ./bezant ca sign --dir ca/root --request bank.req --out bank.crt",
     )
     .action(async (options: Options) => {
-      const { dir, request, days, out } = options;
+      const { dir, request, days, out, rollover = false } = options;
       const issuer = await authorityIn(dir, cli, options);
       const bytes = await readHexFile(request);
-      const certificate = await certify(issuer, bytes, nodeVerifier(), { now: cli.now(), days });
+      const terms = { now: cli.now(), days, rollover };
+      const certificate = await certify(issuer, bytes, nodeVerifier(), terms);
       if (!certificate.ok) throw new Refused(certificate.error);
       await writeHexFile(out, certificate.value);
       const { claims } = unwrap(parseCertificate(certificate.value));
