@@ -8,21 +8,13 @@ import {
   type TaId,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import {
-  needDevice,
-  needProvider,
-  orderContext,
-  type Equipped,
-  type Online,
-} from "../core/identity.ts";
+import { needDevice, needProvider, orderContext, type Online } from "../core/identity.ts";
 import { begin, end, unfinished } from "../core/journal.ts";
 import { stop } from "../core/stop.ts";
 import type { Device } from "../device/device.ts";
-import { adoptPayments } from "../payment/pay.ts";
-import { adoptRequests } from "../request/request-payment.ts";
-import { adoptWithdrawals } from "../withdrawal/withdraw.ts";
 import { pending, walletRefusal, type WalletRefusal } from "../refusals.ts";
 import { put, remove } from "../store/records.ts";
+import { adopt } from "./adopt.ts";
 import { TRUSTED_APP, type TrustedAppRecord } from "./records.ts";
 import { awaitsStatement } from "./retire.ts";
 
@@ -126,25 +118,16 @@ async function install(
     return abandon(core, installed.error);
   }
   core.connectedTa = ta;
-  const adopted = await adopt(core, { ...next, device });
-  if (!adopted.ok) return err(pending(adopted.error));
+  if ((await core.records.get(TRUSTED_APP, "active"))?.ta !== ta) {
+    const adopted = await adopt(core, { ...next, device });
+    if (!adopted.ok) return err(pending(adopted.error));
+  }
   await core.records.commit(
     put(TRUSTED_APP, "active", next),
     remove(TRUSTED_APP, "next"),
     end("register-ta", ""),
   );
   return ok({ ta });
-}
-
-/** What is unfinished in a TA that this store does not know yet: the wallet has lost the store that knew it. */
-async function adopt(core: Core, equipped: Equipped): Promise<Result<void, WalletRefusal>> {
-  const known = await core.records.get(TRUSTED_APP, "active");
-  if (known?.ta === equipped.ta) return ok(undefined);
-  for (const one of [adoptPayments, adoptWithdrawals, adoptRequests]) {
-    const adopted = await one(core, equipped);
-    if (!adopted.ok) return adopted;
-  }
-  return ok(undefined);
 }
 
 function abandon(core: Core, refused: WalletRefusal): Promise<Result<never, WalletRefusal>> {

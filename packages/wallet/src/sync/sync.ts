@@ -4,6 +4,7 @@ import { needTaAndProvider, type Online, type Ready } from "../core/identity.ts"
 import { isUnsettled } from "../core/stop.ts";
 import { AWAITED, parsePaymentKey } from "../payment/records.ts";
 import { settle } from "../payment/settle.ts";
+import { adopt } from "../registration/adopt.ts";
 import type { WalletRefusal } from "../refusals.ts";
 import { onlineBalance } from "../view/online.ts";
 import { syncOnce, type Synced } from "./sync-once.ts";
@@ -21,6 +22,9 @@ export type SyncReport = Synced & {
 export async function sync(core: Core): Promise<Result<SyncReport, WalletRefusal>> {
   const ready = await needTaAndProvider(core);
   if (!ready.ok) return ready;
+  // A payment that another copy of the wallet has made is uploaded and settled with the others.
+  const adopted = await adopt(core, ready.value);
+  if (!adopted.ok) return adopted;
   const synced = await core.exclusive("sync", () => syncUntilReconciled(core, ready.value));
   if (!synced.ok) return synced;
   const settled = await askForOutcomes(core, ready.value.online);

@@ -25,6 +25,29 @@ const kindOf = (message: Uint8Array): string => unwrap(outcome.parse(message)).p
 const ask = async (party: Party, terms = {}): Promise<Requested> =>
   unwrap(await party.wallet.requestPayment({ amount: X, withChain: true, ...terms }));
 
+describe("an older store that is put back", () => {
+  it("learns at the next sync of a payment that the device has made, and gets it back", async () => {
+    const requested = await ask(bob);
+    const image = carol.disk.image();
+    unwrap(await bob.wallet.receive(unwrap(await alice.wallet.pay(requested.message)).message));
+    const late = unwrap(await carol.wallet.pay(requested.message));
+    const word = await bob.wallet.receive(late.message);
+    const outcomeOfBob = word.ok ? undefined : word.error.outcome;
+    carol.kill();
+    carol.disk.restore(image);
+    await carol.open();
+    const before = await carol.offline();
+
+    expect(await carol.wallet.settle(outcomeOfBob!)).toMatchObject({
+      error: { code: "unknown-payment" },
+    });
+    unwrap(await carol.wallet.sync());
+    expect(unwrap(await carol.wallet.settle(outcomeOfBob!)).verdict).toBe("refund-due");
+    expect(unwrap(await carol.wallet.refund())).toMatchObject({ count: 1, amount: X });
+    expect(await carol.offline()).toBe(before + X);
+  });
+});
+
 describe("a request that two payers pay", () => {
   it("is collected from one; the other gets its money back on the payee's signed word", async () => {
     const requested = await ask(bob);
