@@ -11,6 +11,11 @@ export class VirtualClock {
     return seconds(this.#now);
   }
 
+  /** What a clock shows that is wrong by so much. */
+  at(skew: number): Seconds {
+    return seconds(this.#now + skew);
+  }
+
   pass(duration: number): void {
     this.#now += duration;
   }

@@ -1,12 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { err, unwrap, type Result } from "@bezant/protocol";
+import { err, ok, unwrap, type Result } from "@bezant/protocol";
 import {
   loadTrustedApp,
   makeDevice,
+  nodeCryptography,
   openSoftwareRootOfTrust,
   opsTrustedApp,
   TrustedOs,
+  type Random,
   type RootOfTrust,
+  type StorageFault,
+  type TaCryptography,
   type TrustedApp,
 } from "@bezant/tee";
 import { connectInProcess, OPS_TA_UUID, type Invocation, type TeecError } from "@bezant/tee/client";
@@ -18,31 +22,71 @@ import type { Institutions } from "./institutions.ts";
 export const TOS = { measurement: new Uint8Array(32).fill(7), version: 1 };
 export const trustedApp: TrustedApp = unwrap(loadTrustedApp(opsTrustedApp()));
 
+/** What a device is made of; a simulation has its own. */
+export type DeviceParts = {
+  readonly random: Random;
+  readonly cryptography: TaCryptography;
+  readonly trustedApp: TrustedApp;
+};
+
+/** Sees every command and its answer, before whoever gave it does. */
+export type Observer = (
+  command: number,
+  input: Uint8Array,
+  answer: Result<Invocation, TeecError>,
+) => void;
+
 /** A real secure device, Wasm TA in the trusted OS, whose flash is in memory. It outlives the wallets that use it. */
 export class SimulatedDevice {
   /** Its flash and RPMB, to cut the power, copy, restore. */
   readonly files: MemoryFiles;
+  observer: Observer = () => undefined;
+  readonly #parts: DeviceParts;
   #running: { readonly os: TrustedOs; readonly rootOfTrust: RootOfTrust } | undefined;
 
-  private constructor(files: MemoryFiles) {
+  private constructor(files: MemoryFiles, parts: DeviceParts) {
     this.files = files;
+    this.#parts = parts;
   }
 
-  static async make({ certifyDevice }: Institutions): Promise<SimulatedDevice> {
+  static async make(
+    { certifyDevice }: Institutions,
+    { random = randomBytes, cryptography = nodeCryptography(), ...rest }: Partial<DeviceParts> = {},
+  ): Promise<SimulatedDevice> {
+    const parts = { random, cryptography, trustedApp, ...rest };
     const files = new MemoryFiles();
     const identity = { certify: certifyDevice };
-    unwrap(await makeDevice(files, trustedApp, { identity, random: randomBytes }));
-    return new SimulatedDevice(files);
+    const { signer } = cryptography;
+    unwrap(await makeDevice(files, parts.trustedApp, { identity, random, signer }));
+    return new SimulatedDevice(files, parts);
   }
 
   /** A wallet's connection to it. */
   connect(): Device {
     const context = connectInProcess({
-      openSession: (uuid) => this.#os().openSession(uuid),
-      invokeCommand: (session, command, input) => this.#invoke(session, command, input),
+      openSession: (uuid) => {
+        const os = this.#os();
+        return os.ok ? os.value.openSession(uuid) : os;
+      },
+      invokeCommand: (session, command, input) => {
+        const answer = this.#invoke(session, command, input);
+        this.observer(command, input, answer);
+        return answer;
+      },
       closeSession: (session) => this.#running?.os.closeSession(session),
     });
     return openDevice(context, OPS_TA_UUID);
+  }
+
+  /** One command in a session of its own, which nobody observes. */
+  ask(command: number, input: Uint8Array): Result<Invocation, TeecError> {
+    const os = this.#os();
+    if (!os.ok) return os;
+    const session = os.value.openSession(OPS_TA_UUID);
+    if (!session.ok) return session;
+    const answer = this.#invoke(session.value, command, input);
+    this.#running?.os.closeSession(session.value);
+    return answer;
   }
 
   /** Power off, and on again at the next command. */
@@ -53,8 +97,33 @@ export class SimulatedDevice {
   }
 
   #invoke(session: number, command: number, input: Uint8Array): Result<Invocation, TeecError> {
+    const os = this.#os();
+    return os.ok ? this.#untilPowerLoss(() => os.value.invokeCommand(session, command, input)) : os;
+  }
+
+  /** The trusted OS at work, or started over what is in the flash. */
+  #os(): Result<TrustedOs, TeecError> {
+    if (this.#running !== undefined) return ok(this.#running.os);
+    return this.#untilPowerLoss(() => {
+      const { files } = this;
+      const { random, cryptography, trustedApp: ta } = this.#parts;
+      const { signer } = cryptography;
+      const rootOfTrust = openSoftwareRootOfTrust(files, { random, signer });
+      if (!rootOfTrust.ok) return broken(rootOfTrust.error);
+      const options = { files, random, cryptography, trustedApp: ta, tos: TOS };
+      const os = TrustedOs.start({ ...options, rootOfTrust: rootOfTrust.value });
+      if (!os.ok) {
+        rootOfTrust.value.close();
+        return broken(os.error);
+      }
+      this.#running = { os: os.value, rootOfTrust: rootOfTrust.value };
+      return os;
+    });
+  }
+
+  #untilPowerLoss<T>(work: () => Result<T, TeecError>): Result<T, TeecError> {
     try {
-      return this.#os().invokeCommand(session, command, input);
+      return work();
     } catch (error) {
       if (!(error instanceof PowerLoss)) throw error;
       this.restart();
@@ -62,15 +131,9 @@ export class SimulatedDevice {
       return err({ code, origin: "communication", state: "unknown" });
     }
   }
+}
 
-  #os(): TrustedOs {
-    if (this.#running === undefined) {
-      const { files } = this;
-      const random = randomBytes;
-      const rootOfTrust = unwrap(openSoftwareRootOfTrust(files, { random }));
-      const os = unwrap(TrustedOs.start({ files, random, trustedApp, tos: TOS, rootOfTrust }));
-      this.#running = { os, rootOfTrust };
-    }
-    return this.#running.os;
-  }
+/** A trusted OS that will not start: nobody reaches the TA, and nothing changes in it. */
+function broken({ code: reason }: StorageFault): Result<never, TeecError> {
+  return err({ code: "TEE_ERROR_CORRUPT_OBJECT", origin: "tee", state: "unchanged", reason });
 }

@@ -32,12 +32,15 @@ export function asSigner({ publicKey, sign }: SyncSigner): Signer {
 export class Institutions {
   readonly root: Root;
   readonly oemRoot: Root;
-  readonly #intermediarySigner = newSigner();
+  readonly #intermediarySigner: SyncSigner;
   readonly #intermediary: Uint8Array;
-  readonly #oemSigner = newSigner();
+  readonly #oemSigner: SyncSigner;
 
-  constructor() {
-    const rootSigner = newSigner();
+  /** @param newKey where their keys come from */
+  constructor(newKey: () => SyncSigner = newSigner) {
+    const rootSigner = newKey();
+    this.#intermediarySigner = newKey();
+    this.#oemSigner = newKey();
     this.root = { id: institutionId("cb"), key: rootSigner.publicKey };
     this.oemRoot = { id: institutionId("oem"), key: this.#oemSigner.publicKey };
     this.#intermediary = signCertificate(

@@ -5,5 +5,6 @@ export type { DatabaseFailure, Unavailable } from "./failure.ts";
 export type { MigrationError } from "./migrate.ts";
 export { openDatabase } from "./open.ts";
 export type { OpenDatabase, OpenError, OpenOptions } from "./open.ts";
+export { openPool, type PoolOptions } from "./pool.ts";
 export type { Database, Rows, Statement, Transaction } from "./pool.ts";
 export type { ServerError } from "./server-check.ts";

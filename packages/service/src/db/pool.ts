@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { err, ok, type Result } from "@bezant/protocol";
 import pg from "pg";
 import { commit } from "./commit.ts";
@@ -62,6 +63,8 @@ export interface PoolOptions {
   readonly maxConnections?: number;
   /** After this time the server gives a statement up, half as long again and the driver gives up the server. */
   readonly statementTimeoutMs?: number;
+  /** What stands for the socket to the server; a simulation has its own. */
+  readonly stream?: () => Duplex;
 }
 
 const ATTEMPTS = 4;
@@ -84,6 +87,7 @@ export function openPool({
   url,
   maxConnections = 16,
   statementTimeoutMs = 30_000,
+  stream,
 }: PoolOptions): Database {
   const session = sessionSettings(statementTimeoutMs);
   const pool = new pg.Pool({
@@ -94,6 +98,7 @@ export function openPool({
     keepAlive: true,
     application_name: "bezant",
     types: bigIntTypes,
+    ...(stream === undefined ? {} : { stream }),
     verify: (client, done) => client.query(session, (error) => done(error)),
   });
   // A connection that dies idle is replaced at the next use, which reports what it finds.

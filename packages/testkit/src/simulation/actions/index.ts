@@ -1,0 +1,26 @@
+import { Rng } from "../rng.ts";
+import type { Action, Doings } from "./action.ts";
+import { FAULT_ACTIONS } from "./faults.ts";
+import { NETWORK_ACTIONS } from "./network.ts";
+import { WALLET_ACTIONS } from "./wallet.ts";
+
+export type { Action } from "./action.ts";
+
+/** Everything that can happen. */
+export const ACTIONS: Doings = { ...WALLET_ACTIONS, ...NETWORK_ACTIONS, ...FAULT_ACTIONS };
+
+const NAMES = Object.entries(ACTIONS).flatMap(([name, { weight }]) =>
+  Array.from({ length: weight }, () => name),
+);
+
+/** What happens as number `i` in the run of a seed. */
+export function actionsOf(seed: string): () => Action {
+  const rng = new Rng(`${seed} actions`);
+  return () => ({
+    do: NAMES[rng.int(NAMES.length)] as string,
+    u: rng.int(1 << 16),
+    v: rng.int(1 << 16),
+    n: rng.int(1 << 16),
+    chance: rng.u32(),
+  });
+}

@@ -1,0 +1,147 @@
+// The day on which everything works again: all money is where it belongs, to the unit.
+import { amount, attach, parseCertificate, payment, unwrap, type TaId } from "@bezant/protocol";
+import type { Wallet } from "@bezant/wallet";
+import { bringNewestFlash } from "./actions/faults.ts";
+import type { PaymentEntry } from "./oracle/books.ts";
+import { Violation } from "./oracle/property.ts";
+import type { User } from "./user.ts";
+import type { World } from "./world.ts";
+
+const ROUNDS = 8;
+const LIST = 5;
+
+/** Heals network, disks, devices and clocks, then lets everybody finish, and counts. */
+export async function heal(world: World): Promise<void> {
+  await mend(world);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const user of world.users) await run(world, user, (wallet) => wallet.resume());
+    for (const user of world.users) await bringUpToDate(world, user);
+    for (const entry of flying(world)) await bringHome(world, entry);
+    for (const user of world.users) await empty(world, user);
+    const { flight, offline } = world.oracle.books;
+    if (flight === 0n && offline === 0n) break;
+  }
+  await count(world);
+}
+
+async function mend(world: World): Promise<void> {
+  const { net, users, banks } = world;
+  for (const lost of [...net.requests.splice(0), ...net.answers.splice(0)]) lost.settle(undefined);
+  net.handed.length = 0;
+  await world.settle();
+  for (const user of users) {
+    user.skew = 0;
+    user.copy?.kill();
+    user.copy = undefined;
+    user.main.kill();
+    user.main.mend();
+    user.device?.files.mend();
+    user.device?.restart();
+    bringNewestFlash(user);
+    world.oracle.tas.get(user)?.look();
+  }
+  for (const { database } of banks) database.mend();
+  world.failed = undefined;
+}
+
+async function run<T>(
+  world: World,
+  user: User,
+  operation: (wallet: Wallet) => Promise<T>,
+): Promise<T | undefined> {
+  const answer = await world.finish(user.main.run(operation));
+  world.oracle.check();
+  return answer;
+}
+
+/** Certificates, and whatever is outstanding between a TA and its provider. */
+async function bringUpToDate(world: World, user: User): Promise<void> {
+  if (user.device === undefined) return;
+  await run(world, user, (wallet) => wallet.registerTa());
+  await run(world, user, (wallet) => wallet.sync());
+  await run(world, user, (wallet) => wallet.refund());
+  const { books, wishes } = world.oracle;
+  const ta = user.ta as TaId;
+  if (books.confirmationsOf(ta).some(({ isApplied }) => !isApplied)) {
+    // A deposit fetches what was confirmed before it.
+    wishes.wish(`deposit ${user.number} 1`);
+    await run(world, user, (wallet) => wallet.deposit({ amount: amount(1n) }));
+  }
+}
+
+function flying(world: World): readonly PaymentEntry[] {
+  return [...world.oracle.books.payments.values()].filter(({ end }) => end === "flight");
+}
+
+/** A payment reaches its payee, who takes it, or says that he will not; then it goes back. */
+async function bringHome(world: World, entry: PaymentEntry): Promise<void> {
+  const payer = world.ownerOf(entry.sender);
+  const payee = world.ownerOf(entry.receiver);
+  if (payer === undefined || payee === undefined) throw new Error(`${entry.key} is nobody's`);
+  needHolder(world, payer, payee, entry);
+  const message = withChain(world, entry.bytes);
+  const received = await run(world, payee, (wallet) => wallet.receive(message));
+  if (entry.toWallet) {
+    const { sender, j } = entry;
+    await run(world, payee, (wallet) => wallet.claim([{ sender, j: j as never }]));
+  }
+  const outcome = received?.ok === true ? received.value.outcome : received?.error.outcome;
+  if (outcome !== undefined) await run(world, payer, (wallet) => wallet.settle(outcome));
+  await run(world, payer, (wallet) => wallet.sync());
+  await run(world, payer, (wallet) => wallet.refund());
+}
+
+/** The payer's device or wallet, its provider, or the payee still has it. */
+function needHolder(world: World, payer: User, payee: User, entry: PaymentEntry): void {
+  const { books } = world.oracle;
+  const isInDevice = books.tas.get(entry.sender)?.figures.unsettled.includes(entry.j) === true;
+  const isStored = (books.stored.get(entry.sender) ?? 0) >= entry.j;
+  const has = (user: User, kind: string): boolean =>
+    [...(user.main.disk.image().get(kind)?.keys() ?? [])].some((key) =>
+      key.startsWith(`${entry.sender}/${entry.j.toString().padStart(10, "0")}`),
+    );
+  if (isInDevice || isStored || has(payer, "outgoing") || has(payee, "incoming")) return;
+  throw new Violation("wallet security", `nobody has payment ${entry.key} any more`);
+}
+
+function withChain({ banks }: World, message: Uint8Array): Uint8Array {
+  const certificate = unwrap(payment.parse(message)).certificate as Uint8Array;
+  const { iss } = unwrap(parseCertificate(certificate)).claims;
+  return unwrap(attach(message, { certificate, chain: banks.find(({ id }) => id === iss)?.chain }));
+}
+
+/** All that is in the device goes to the online balance. */
+async function empty(world: World, user: User): Promise<void> {
+  const book = user.ta && world.oracle.books.tas.get(user.ta);
+  if (book === undefined) return;
+  const { balance } = book.figures;
+  if (balance > 0n) {
+    world.oracle.wishes.wish(`withdraw ${user.number} ${balance}`);
+    await run(world, user, (wallet) => wallet.withdraw({ amount: amount(balance) }));
+  }
+  await run(world, user, (wallet) => wallet.resume());
+}
+
+async function count(world: World): Promise<void> {
+  const { books } = world.oracle;
+  world.oracle.check();
+  if (books.flight !== 0n || books.offline !== 0n) {
+    const left = flying(world).slice(0, LIST);
+    const why = left.map((entry) => {
+      const end = JSON.stringify(books.requestOf(entry)?.end);
+      return `${entry.key.slice(0, 8)} ${entry.j}, ${entry.amount}, ${entry.declined}, ${end}`;
+    });
+    throw new Violation(
+      "wallet security",
+      `healed, yet ${books.flight} are on their way, ${books.offline} offline: ${why.join("; ")}`,
+    );
+  }
+  for (const bank of world.banks) {
+    const audited = unwrap(await bank.audit());
+    const own = [...books.clients.values()].filter(({ bank: id }) => id === bank.id);
+    const sum = own.reduce((total, { online }) => total + online, 0n);
+    const { online, suspense } = audited.balances;
+    if (online + suspense === sum && audited.tampered.length === 0) continue;
+    throw new Violation("supply conservation", `${bank.id} has ${online + suspense}, not ${sum}`);
+  }
+}

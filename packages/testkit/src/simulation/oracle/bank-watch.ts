@@ -1,0 +1,478 @@
+import {
+  decodeSequence,
+  depositRequest,
+  depositReservation,
+  MAX_BATCH,
+  MAX_MESSAGE,
+  onlinePaymentOrder,
+  declineOrder,
+  parseSign1,
+  payment,
+  retirement,
+  toHex,
+  typOf,
+  withdrawal,
+  type TaId,
+  type WalletId,
+} from "@bezant/protocol";
+import { operatorOrder } from "@bezant/provider";
+import type { Bank } from "../bank.ts";
+import type { Request, Response } from "../router.ts";
+import { markOf, numbered, type Books, type PaymentEntry } from "./books.ts";
+import { paymentIn } from "./predict.ts";
+import { Violation, type Property } from "./property.ts";
+import type { Wishes } from "./wishes.ts";
+
+/** One movement that a request may bring about, as the oracle understands it. */
+type Move = {
+  readonly changes: readonly (readonly [WalletId, bigint])[];
+  readonly apply: () => void;
+};
+
+/** What a request may do, and what its answer has to be. */
+type Expected = {
+  /** Accounts to look at. */
+  readonly clients: readonly WalletId[];
+  /** All of them happen, or none. */
+  readonly moves: readonly Move[];
+  /** The TA whose confirmations may become more. */
+  readonly ta?: TaId;
+  /** Refusing it without a reason breaks this promise. */
+  readonly must?: Property;
+  /** Which of the moves took place, where each may be refused by itself. */
+  readonly choose?: () => Promise<readonly Move[]>;
+  /** What else to look at. */
+  readonly check?: () => Promise<void>;
+  /** A positive answer is right only if all of it is done. */
+  readonly done: () => boolean;
+};
+
+const NOTHING: Expected = { clients: [], moves: [], done: () => true };
+
+/** What can move money, or change what may become of it. */
+const MOVING = new Set([
+  "claims",
+  "withdrawals",
+  "refunds",
+  "deposits",
+  "payments",
+  "declines",
+  "retirements",
+  "syncs",
+]);
+
+/** Watches one provider: after every request its accounts must be what the oracle's books say. */
+export class BankWatch {
+  readonly bank: Bank;
+  readonly #books: Books;
+  readonly #wishes: Wishes;
+  /** Every order that an honest wallet or the operator has sent: what was signed, and for which client. */
+  readonly #sent = new Set<string>();
+
+  constructor(bank: Bank, books: Books, wishes: Wishes) {
+    this.bank = bank;
+    this.#books = books;
+    this.#wishes = wishes;
+    books.chains.set(bank.id, bank.chain.map(toHex).join());
+  }
+
+  note(request: Request): void {
+    const order = orderIn(request);
+    if (order !== undefined) this.#sent.add(order);
+  }
+
+  #isSent(request: Request): boolean {
+    const order = orderIn(request);
+    return order !== undefined && this.#sent.has(order);
+  }
+
+  /** Serves a request under the oracle's eyes; undefined: the provider died over it. */
+  async serve(request: Request): Promise<Response | undefined> {
+    const expected = request.method === "POST" ? this.#expect(request) : NOTHING;
+    const faults = this.bank.database.happened;
+    const response = await this.bank.serve(request);
+    const wasDisturbed = this.bank.database.happened !== faults;
+    if (expected === NOTHING) return response;
+    const isDone = await this.#look(expected, request.path);
+    if (response === undefined) return undefined;
+    const what = `${request.path.split("/").at(-1)} at ${this.bank.id}`;
+    if (response.code === undefined) {
+      if (!expected.done()) throw new Violation("exactly once", `${what} is confirmed, not done`);
+    } else if (isDone && response.code !== "commit-unknown") {
+      throw new Violation("supply conservation", `${what}: ${response.code}, yet money moved`);
+    } else if (expected.must !== undefined && !wasDisturbed && !expected.done()) {
+      throw new Violation(expected.must, `${what} was refused: ${response.code}`);
+    }
+    return response;
+  }
+
+  /** Compares accounts and confirmations with the books; answers whether the moves took place. */
+  async #look(expected: Expected, path: string): Promise<boolean> {
+    const { clients, ta } = expected;
+    const moves = (await expected.choose?.()) ?? expected.moves;
+    const books = this.#books;
+    const observed = await this.#balances(clients);
+    const planned = new Map<WalletId, bigint>();
+    for (const { changes } of moves) {
+      for (const [client, change] of changes) {
+        planned.set(client, (planned.get(client) ?? 0n) + change);
+      }
+    }
+    const differs = [...observed].filter(([id, is]) => books.clients.get(id)?.online !== is);
+    const isMoved = [...observed].every(
+      ([id, is]) => (books.clients.get(id)?.online ?? 0n) + (planned.get(id) ?? 0n) === is,
+    );
+    const hasPlan = [...planned.values()].some((change) => change !== 0n);
+    let isDone = false;
+    if (moves.length > 0 && isMoved && (hasPlan || differs.length === 0)) {
+      isDone = hasPlan || (await this.#hasMore(ta));
+    }
+    if (!isDone && differs.length > 0) {
+      const [client, is] = differs[0] as [WalletId, bigint];
+      const had = books.clients.get(client)?.online;
+      const change = planned.get(client);
+      throw new Violation(
+        "supply conservation",
+        `${path}: the balance of ${client.slice(0, 8)} went from ${had} to ${is}, allowed ${change}`,
+      );
+    }
+    if (isDone) {
+      for (const move of moves) move.apply();
+      for (const [client, change] of planned) this.#change(client, change);
+    }
+    if (ta !== undefined) await this.#compareConfirmations(ta);
+    await expected.check?.();
+    return isDone;
+  }
+
+  #change(client: WalletId, change: bigint): void {
+    const book = this.#books.clients.get(client);
+    if (book === undefined) return;
+    book.online += change;
+    this.#books.online += change;
+  }
+
+  async #balances(clients: readonly WalletId[]): Promise<Map<WalletId, bigint>> {
+    if (clients.length === 0) return new Map();
+    const found = await this.bank.store.database.query<{ id: WalletId; online: bigint }>(
+      {
+        name: "oracle-balances",
+        text: `SELECT encode(client_id, 'hex') AS id, online + suspense AS online FROM accounts
+          WHERE client_id = ANY ($1::bytea[])`,
+      },
+      [clients.map((id) => Buffer.from(id, "hex"))],
+    );
+    if (!found.ok) throw new Error(found.error.detail);
+    return new Map(found.value.rows.map(({ id, online }) => [id, online]));
+  }
+
+  async #confirmations(ta: TaId, after: number) {
+    type Row = { d: bigint; kind: "deposit" | "refund"; amount: bigint; j: bigint | null };
+    const found = await this.bank.store.database.query<Row>(
+      {
+        name: "oracle-confirmations",
+        text: "SELECT d, kind, amount, j FROM deposits WHERE ta_id = $1 AND d > $2 ORDER BY d",
+      },
+      [Buffer.from(ta, "hex"), after],
+    );
+    if (!found.ok) throw new Error(found.error.detail);
+    return found.value.rows;
+  }
+
+  async #hasMore(ta: TaId | undefined): Promise<boolean> {
+    if (ta === undefined) return false;
+    return (await this.#confirmations(ta, this.#books.confirmationsOf(ta).length)).length > 0;
+  }
+
+  /** Every confirmation that the provider has issued is one that the oracle knows the reason of. */
+  async #compareConfirmations(ta: TaId): Promise<void> {
+    const known = this.#books.confirmationsOf(ta);
+    const rows = await this.#confirmations(ta, Math.max(0, known.length - 1));
+    const last = rows.at(-1);
+    if (Number(last?.d ?? 0n) !== known.length) {
+      throw new Violation("supply conservation", `${last?.d} confirmations, ${known.length} known`);
+    }
+    const entry = known.at(-1);
+    if (last !== undefined && (last.amount !== entry?.amount || last.kind !== entry.kind)) {
+      throw new Violation("supply conservation", `confirmation ${last.d} is for ${last.amount}`);
+    }
+  }
+
+  #expect(request: Request): Expected {
+    const { path, body } = request;
+    const [, , , id = "", what] = path.split("/");
+    const client = id as WalletId;
+    if (path === "/v1/claims") return this.#expectClaims(split(body), []);
+    if (path === "/operator/v1/orders") return this.#expectFunding(request);
+    if (!MOVING.has(what ?? "")) return NOTHING;
+    if (this.#books.clients.get(client)?.bank !== this.bank.id) {
+      return { ...NOTHING, done: () => false };
+    }
+    if (what === "claims") return this.#expectClaims([body], [client]);
+    if (what === "withdrawals") return this.#expectWithdrawal(client, body);
+    if (what === "refunds") return this.#expectRefund(split(body));
+    const isSent = this.#isSent(request);
+    if (what === "deposits") return this.#expectDeposit(client, body, isSent);
+    if (what === "payments") return this.#expectPayment(client, body, isSent);
+    if (what === "declines") return this.#expectDecline(client, body, isSent);
+    if (what === "retirements") return this.#expectRetirement(client, body);
+    if (what === "syncs") return this.#expectSync(client);
+    return NOTHING;
+  }
+
+  #expectFunding(request: Request): Expected {
+    const parsed = operatorOrder.parse(request.body);
+    if (!parsed.ok || parsed.value.payload.kind !== "fund") return NOTHING;
+    const { client, amount, orderId } = parsed.value.payload;
+    const books = this.#books;
+    const key = `fund ${toHex(orderId)}`;
+    const apply = (): void => {
+      books.orders.add(key);
+      books.issued += amount;
+    };
+    const isNew = !books.orders.has(key) && this.#isSent(request);
+    const moves: Move[] = isNew ? [{ changes: [[client, amount]], apply }] : [];
+    return { clients: [client], moves, done: () => books.orders.has(key) };
+  }
+
+  #expectDeposit(client: WalletId, body: Uint8Array, isSent: boolean): Expected {
+    const books = this.#books;
+    const none = { clients: [client], moves: [], done: () => isSent };
+    const outer = depositRequest.parse(body);
+    if (!outer.ok) return none;
+    const inner = depositReservation.parse(outer.value.payload.reservation);
+    if (!inner.ok) return none;
+    const { amount, d } = inner.value.payload;
+    const reserved = books.reservations.get(markOf(inner.value));
+    const owner = books.clients.get(client)?.owner;
+    if (reserved === undefined || books.tas.get(reserved.ta)?.owner !== owner) return none;
+    const { ta } = reserved;
+    const known = books.confirmationsOf(ta);
+    const common = { clients: [client], ta, done: () => isSent && known.length >= d };
+    if (!isSent || d !== known.length + 1) return { ...common, moves: [] };
+    const apply = (): void => {
+      this.#wishes.done(`deposit ${owner} ${amount}`);
+      known.push({ amount, kind: "deposit", j: undefined, isApplied: false });
+      books.flight += amount;
+    };
+    const isCovered = (books.clients.get(client)?.online ?? 0n) >= amount;
+    return {
+      ...common,
+      moves: [{ changes: [[client, 0n - amount]], apply }],
+      ...(isCovered ? { must: "wallet security" } : {}),
+    };
+  }
+
+  #expectWithdrawal(client: WalletId, body: Uint8Array): Expected {
+    const books = this.#books;
+    const parsed = withdrawal.parse(body);
+    const none = { clients: [client], moves: [], done: () => false };
+    if (!parsed.ok) return none;
+    const { w, amount } = parsed.value.payload;
+    const entry = books.withdrawalsByMark.get(markOf(parsed.value));
+    if (entry === undefined || entry.amount !== amount || entry.w !== w) return none;
+    const done = (): boolean => entry.isCredited;
+    const isNext = (books.credited.get(entry.ta) ?? 0) + 1 === w;
+    if (entry.isCredited || !isNext) return { clients: [client], moves: [], done };
+    const apply = (): void => {
+      entry.isCredited = true;
+      books.credited.set(entry.ta, w);
+      books.flight -= amount;
+    };
+    const moves = [{ changes: [[client, amount]], apply }] as const;
+    return { clients: [client], moves, done, must: "online redeemability" };
+  }
+
+  #expectRefund([paid]: readonly Uint8Array[]): Expected {
+    const books = this.#books;
+    const entry = paid && paymentIn(books, paid);
+    const ta = entry && books.tas.get(entry.sender);
+    const client = [...books.clients.values()].find(({ owner }) => owner === ta?.owner)?.wallet;
+    if (entry === undefined || client === undefined || ta?.home !== this.bank.id) {
+      return { ...NOTHING, done: () => false };
+    }
+    const done = (): boolean => entry.end === "refunded";
+    const common = { clients: [client], ta: entry.sender, done };
+    if (entry.end !== "flight" || !isUnwanted(books, entry)) return { ...common, moves: [] };
+    const apply = (): void => {
+      entry.end = "refunded";
+      // On its way as a payment before, on its way as a confirmation now.
+      const confirmed = { amount: entry.amount, kind: "refund", j: entry.j } as const;
+      books.confirmationsOf(entry.sender).push({ ...confirmed, isApplied: false });
+    };
+    return { ...common, moves: [{ changes: [], apply }] };
+  }
+
+  #expectClaims(items: readonly Uint8Array[], clients: readonly WalletId[]): Expected {
+    const books = this.#books;
+    const entries = new Set<PaymentEntry>();
+    for (const item of items) {
+      const entry = paymentIn(books, item);
+      const receiver = entry && books.clients.get(entry.receiver as WalletId);
+      if (entry?.toWallet !== true || receiver?.bank !== this.bank.id) continue;
+      if (clients.length === 0 || clients.includes(entry.receiver as WalletId)) entries.add(entry);
+    }
+    const fresh = [...entries].filter(({ end, declined }) => end === "flight" && !declined);
+    const move = (entry: PaymentEntry): Move => ({
+      changes: [[entry.receiver as WalletId, entry.amount]],
+      apply: () => {
+        entry.end = "claimed";
+        books.flight -= entry.amount;
+      },
+    });
+    const choose = async (): Promise<Move[]> => {
+      const rows = await this.#claimed(fresh);
+      return fresh.filter(({ key }) => rows.has(key)).map(move);
+    };
+    const own = [...clients, ...[...entries].map(({ receiver }) => receiver as WalletId)];
+    const isEnded = (entry: PaymentEntry): boolean => entry.end === "claimed" || entry.declined;
+    const isSingle = clients.length > 0;
+    return {
+      clients: [...new Set(own)],
+      moves: [],
+      choose,
+      done: () => !isSingle || (entries.size > 0 && [...entries].every(isEnded)),
+      ...(isSingle && this.#mustClaim(items[0]) ? { must: "online redeemability" } : {}),
+    };
+  }
+
+  /** A payment with a certificate of this provider's own; one of another's may need its chain. */
+  #mustClaim(item: Uint8Array | undefined): boolean {
+    const parsed = item === undefined ? undefined : payment.parse(item);
+    if (parsed?.ok !== true || parsed.value.certificate === undefined) return false;
+    const { certificate, chain } = parsed.value;
+    const known = this.#books.certificates.get(toHex(certificate));
+    const entry = paymentIn(this.#books, item as Uint8Array);
+    const isFresh = (known?.exp ?? 0) >= this.bank.now();
+    return isFresh && known?.iss === this.bank.id && chain === undefined && entry?.end === "flight";
+  }
+
+  #expectDecline(client: WalletId, body: Uint8Array, isSent: boolean): Expected {
+    const parsed = declineOrder.parse(body);
+    if (!parsed.ok || !isSent) return { ...NOTHING, clients: [client], done: () => false };
+    const { sender, j } = parsed.value.payload;
+    const entry = this.#books.payments.get(numbered(sender, j));
+    return {
+      clients: [client],
+      moves: [],
+      check: async () => {
+        if (entry !== undefined && (await this.#isDeclined(client, sender, j)))
+          this.#decline(entry);
+      },
+      done: () => entry?.declined === true || entry?.end === "claimed",
+    };
+  }
+
+  #decline(entry: PaymentEntry): void {
+    if (entry.end === "claimed") {
+      throw new Violation("absolute finality", `${entry.key} was claimed, and then declined`);
+    }
+    entry.declined = true;
+  }
+
+  /** Which of these payments have a row of their own. */
+  async #claimed(entries: readonly PaymentEntry[]): Promise<Set<string>> {
+    if (entries.length === 0) return new Set();
+    const found = await this.bank.store.database.query<{ sender: string; j: bigint }>(
+      {
+        name: "oracle-claimed",
+        text: `SELECT encode(sender, 'hex') AS sender, j FROM claims
+          WHERE status = 'claimed' AND client_id = ANY ($1::bytea[]) AND sender = ANY ($2::bytea[])`,
+      },
+      [
+        entries.map(({ receiver }) => Buffer.from(receiver, "hex")),
+        entries.map(({ sender }) => Buffer.from(sender, "hex")),
+      ],
+    );
+    if (!found.ok) throw new Error(found.error.detail);
+    return new Set(found.value.rows.map(({ sender, j }) => numbered(sender, Number(j))));
+  }
+
+  async #isDeclined(client: WalletId, sender: TaId, j: number): Promise<boolean> {
+    const found = await this.bank.store.database.query(
+      {
+        name: "oracle-declined",
+        text: `SELECT FROM claims
+          WHERE client_id = $1 AND sender = $2 AND j = $3 AND status = 'never-settled'`,
+      },
+      [Buffer.from(client, "hex"), Buffer.from(sender, "hex"), j],
+    );
+    return found.ok && found.value.count === 1;
+  }
+
+  /** How far the payments of a TA are stored without a hole. */
+  async #noteStored(ta: TaId): Promise<void> {
+    const known = this.#books.stored.get(ta) ?? 0;
+    const found = await this.bank.store.database.query<{ j: bigint }>(
+      {
+        name: "oracle-stored",
+        text: "SELECT j FROM synced_payments WHERE ta_id = $1 AND j > $2 ORDER BY j",
+      },
+      [Buffer.from(ta, "hex"), known],
+    );
+    let last = known;
+    for (const { j } of found.ok ? found.value.rows : []) if (Number(j) === last + 1) last += 1;
+    this.#books.stored.set(ta, last);
+  }
+
+  #expectPayment(client: WalletId, body: Uint8Array, isSent: boolean): Expected {
+    const books = this.#books;
+    const parsed = onlinePaymentOrder.parse(body);
+    if (!parsed.ok || !isSent) return { clients: [client], moves: [], done: () => false };
+    const { amount, receiver, orderId } = parsed.value.payload;
+    const key = `pay ${client} ${toHex(orderId)}`;
+    const owner = books.clients.get(client)?.owner;
+    const apply = (): void => {
+      this.#wishes.done(`pay-online ${owner} ${receiver} ${amount}`);
+      books.orders.add(key);
+    };
+    const changes = [
+      [client, 0n - amount],
+      [receiver, amount],
+    ] as const;
+    return {
+      clients: [client, receiver],
+      moves: books.orders.has(key) ? [] : [{ changes, apply }],
+      done: () => books.orders.has(key),
+    };
+  }
+
+  #expectSync(client: WalletId): Expected {
+    const owner = this.#books.clients.get(client)?.owner;
+    const ta = this.#books.devices.find((one) => one.owner === owner)?.id;
+    return {
+      clients: [client],
+      moves: [],
+      done: () => true,
+      ...(ta === undefined ? {} : { check: () => this.#noteStored(ta) }),
+    };
+  }
+
+  #expectRetirement(client: WalletId, body: Uint8Array): Expected {
+    const parsed = retirement.parse(body);
+    if (!parsed.ok) return { clients: [client], moves: [], done: () => false };
+    return { clients: [client], moves: [], done: () => true };
+  }
+}
+
+/** The payee will never have it: its TA has said so, or its provider. */
+function isUnwanted(books: Books, entry: PaymentEntry): boolean {
+  if (entry.declined) return true;
+  if (entry.toWallet) return false;
+  const request = books.requestOf(entry);
+  if (request === undefined) return false;
+  return request.end === "void" || (request.end !== "open" && request.end.collected !== entry.key);
+}
+
+/** The signed part of an order and the client that it is for; certificates beside it are nobody's business. */
+function orderIn({ path, body }: Request): string | undefined {
+  const parsed = parseSign1(body, typOf(body) ?? 0);
+  if (!parsed.ok) return undefined;
+  const { payload: payloadBytes, signature } = parsed.value;
+  return `${path.split("/")[3]} ${markOf({ payloadBytes, signature })}`;
+}
+
+function split(body: Uint8Array): readonly Uint8Array[] {
+  const items = decodeSequence(body, { maxItems: MAX_BATCH, maxItemSize: MAX_MESSAGE });
+  return items.ok ? items.value : [];
+}

@@ -1,0 +1,122 @@
+import {
+  err,
+  ok,
+  parseCertificate,
+  payment,
+  paymentRequest,
+  subjectId,
+  toHex,
+  unwrap,
+  type Result,
+  type WalletId,
+} from "@bezant/protocol";
+import type { Received, ReceiveRefusal } from "@bezant/wallet";
+import type { Bank } from "../bank.ts";
+import type { Request, Response } from "../router.ts";
+import type { User } from "../user.ts";
+import { BankWatch } from "./bank-watch.ts";
+import { Books, markOf, noteCertificate, numbered } from "./books.ts";
+import { paymentIn } from "./predict.ts";
+import { Violation } from "./property.ts";
+import { TaWatch } from "./ta-watch.ts";
+import { Wishes } from "./wishes.ts";
+
+/** Refusals that no genuine message deserves. */
+const NEVER_FOR_GENUINE = new Set([
+  "malformed",
+  "wrong-type",
+  "unsupported-algorithm",
+  "bad-key",
+  "bad-signature",
+  "wrong-role",
+  "wrong-currency",
+  "wrong-audience",
+  "payment-fork",
+]);
+
+/** Watches a whole network and keeps books of its own; every method throws `Violation`. */
+export class Oracle {
+  readonly books = new Books();
+  readonly wishes = new Wishes();
+  readonly #banks = new Map<Bank, BankWatch>();
+  readonly tas = new Map<User, TaWatch>();
+
+  addBank(bank: Bank): void {
+    this.#banks.set(bank, new BankWatch(bank, this.books, this.wishes));
+  }
+
+  addUser(user: User): void {
+    const { device, home } = user.parts;
+    if (device === undefined) return;
+    this.tas.set(user, new TaWatch(device, user.number, home.id, this.books, this.wishes));
+  }
+
+  addClient(user: User, wallet: WalletId): void {
+    const { id: bank } = user.parts.home;
+    this.books.clients.set(wallet, { owner: user.number, bank, wallet, online: 0n });
+  }
+
+  /** An honest party has sent this. */
+  noteRequest(bank: Bank, request: Request): void {
+    this.#banks.get(bank)?.note(request);
+  }
+
+  async serve(bank: Bank, request: Request): Promise<Response | undefined> {
+    return (this.#banks.get(bank) as BankWatch).serve(request);
+  }
+
+  /** A wallet without a device has signed a request. */
+  noteWalletRequest(message: Uint8Array): void {
+    const parsed = unwrap(paymentRequest.parse(message));
+    const certificate = unwrap(parseCertificate(parsed.certificate as Uint8Array));
+    const payee = subjectId(certificate);
+    if (certificate.claims.role !== "wallet") return;
+    noteCertificate(this.books, certificate.bytes);
+    const { r, amount, challenge, expires } = parsed.payload;
+    const common = { payee, r, amount, challenge: toHex(challenge), expires };
+    this.books.addRequest({ ...common, mark: markOf(parsed), end: "open" });
+  }
+
+  /** What a wallet made of a payment that came to it, by a clock that was right or not. */
+  judgeReceipt(
+    message: Uint8Array,
+    received: Result<Received, ReceiveRefusal>,
+    isClockRight: boolean,
+  ): void {
+    const entry = paymentIn(this.books, message);
+    if (received.ok && entry === undefined) {
+      const { sender, j } = received.value;
+      const known = this.books.payments.get(numbered(sender, j));
+      // The same content under certificates that somebody exchanged is no other payment.
+      if (known !== undefined && received.value.isRepeat) return;
+      throw new Violation("offline verifiability", "a payment was taken that nobody has signed");
+    }
+    if (received.ok || entry === undefined || !isClockRight) return;
+    const { code } = received.error;
+    if (!NEVER_FOR_GENUINE.has(code)) return;
+    if (code === "wrong-audience" || !this.#isWhole(message)) return;
+    throw new Violation("offline verifiability", `genuine ${entry.key} was refused: ${code}`);
+  }
+
+  #isWhole(message: Uint8Array): boolean {
+    const certificate = certificateOf(message);
+    return certificate.ok && this.books.certificates.has(toHex(certificate.value));
+  }
+
+  /** After every step: what is online, offline and on its way is what was issued. */
+  check(): void {
+    const { online, offline, flight, issued } = this.books;
+    if (online + offline + flight === issued) return;
+    throw new Violation(
+      "supply conservation",
+      `${online} online, ${offline} offline, ${flight} on its way: not ${issued}`,
+    );
+  }
+}
+
+function certificateOf(message: Uint8Array): Result<Uint8Array, undefined> {
+  const parsed = payment.parse(message);
+  return parsed.ok && parsed.value.certificate !== undefined
+    ? ok(parsed.value.certificate)
+    : err(undefined);
+}

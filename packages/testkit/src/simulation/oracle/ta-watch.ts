@@ -1,0 +1,336 @@
+import {
+  depositReservation,
+  payment,
+  paymentRequest,
+  toHex,
+  unwrap,
+  withdrawal,
+  type Result,
+  type TaId,
+} from "@bezant/protocol";
+import type { Invocation, TeecError } from "@bezant/tee/client";
+import {
+  call,
+  commandOf,
+  COMMANDS,
+  decodeInput,
+  encodeInput,
+  readAnswer,
+  statusOf,
+  type CommandName,
+  type Output,
+} from "@bezant/trusted-app/commands";
+import type { SimulatedDevice } from "../../device.ts";
+import {
+  BLANK,
+  markOf,
+  noteCertificate,
+  numbered,
+  type Books,
+  type RequestEntry,
+  type TaBook,
+  type TaFigures,
+} from "./books.ts";
+import { mustTake } from "./duties.ts";
+import { predict, type Effect, type Prediction } from "./predict.ts";
+import { Violation } from "./property.ts";
+import type { Wishes } from "./wishes.ts";
+
+const NO_INPUT = encodeInput("GetInfo", {});
+type Info = Output<"GetInfo">;
+
+/** Watches one device: after every command, what its TA says of itself must be what the oracle has in its books. */
+export class TaWatch {
+  readonly book: TaBook;
+  readonly #books: Books;
+  readonly #wishes: Wishes;
+  readonly #device: SimulatedDevice;
+  /** What a command may have done whose end nobody knows. */
+  #unknown: Prediction | undefined;
+  #info: Info | undefined;
+  readonly #open = new Map<number, RequestEntry>();
+  constructor(device: SimulatedDevice, owner: number, home: string, books: Books, wishes: Wishes) {
+    this.#device = device;
+    this.#books = books;
+    this.#wishes = wishes;
+    this.book = { owner, home, id: undefined, figures: BLANK };
+    books.devices.push(this.book);
+    device.observer = (command, input, answer) => this.#observe(command, input, answer);
+  }
+
+  /** Looks again at a TA whose last command's end is unknown. */
+  look(): void {
+    const info = this.#ask();
+    if (info !== undefined) this.#settle([this.#unknown], info, "the interrupted command");
+  }
+
+  /** Somebody has put an older flash in. A device that works now must have been given its newest. */
+  tamper(isNewest: () => void): void {
+    const info = this.#ask();
+    if (info === undefined) return;
+    this.#settle([this.#unknown], info, "an older flash was put in");
+    isNewest();
+  }
+
+  #observe(command: number, input: Uint8Array, answer: Result<Invocation, TeecError>): void {
+    const name = commandOf(command);
+    if (name === "GetInfo" && this.#unknown === undefined) return;
+    const before = this.#info;
+    const info = this.#ask();
+    const predicted = name && predict(this.#books, this.book, name, input);
+    if (!answer.ok) {
+      const possible = answer.error.state === "unknown" ? predicted : undefined;
+      const candidates = [this.#unknown, possible];
+      if (info === undefined) this.#unknown = this.#unknown ?? possible;
+      else this.#settle(candidates, info, name ?? "no command");
+      return;
+    }
+    if (info === undefined) {
+      // It answered, so it is durable; only the look at it was cut.
+      this.#unknown = answer.value.status === 0 ? predicted : undefined;
+      return;
+    }
+    if (this.#unknown !== undefined) {
+      this.#settle([this.#unknown, predicted], info, name ?? "no command");
+      return;
+    }
+    this.#judge(name, input, answer.value, predicted, before, info);
+  }
+
+  #judge(
+    name: CommandName | undefined,
+    input: Uint8Array,
+    { status, output }: Invocation,
+    predicted: Prediction | undefined,
+    before: Info | undefined,
+    info: Info,
+  ): void {
+    if (status !== 0) {
+      this.#settle([], info, `${name} refused`);
+      if (name === undefined) return;
+      const property = mustTake(this.#books, this.book, before, name, input);
+      if (property === undefined) return;
+      throw new Violation(property, `${name} was refused: ${statusOf(status)}`);
+    }
+    if (name === "ReserveDeposit") this.#noteReservation(output);
+    if (name === "CertInit" || name === "Renew") {
+      noteCertificate(this.#books, unwrap(decodeInput(name, input)).certificate);
+    }
+    if (predicted === undefined) this.#settle([], info, `${name}, which may change nothing,`);
+    else this.#apply(predicted, info, name ?? "");
+  }
+
+  /** What is there must be the figures of before, or those after one of these. */
+  #settle(candidates: readonly (Prediction | undefined)[], info: Info, what: string): void {
+    this.#unknown = undefined;
+    this.#info = info;
+    if (isSame(this.book.figures, info)) return;
+    const done = candidates.find((one) => one !== undefined && isSame(one.figures, info));
+    if (done === undefined) {
+      throw this.#wrong(what, this.book.figures, info);
+    }
+    this.#apply(done, info, what);
+  }
+
+  #apply({ figures, effect }: Prediction, info: Info, what: string): void {
+    this.#info = info;
+    if (!isSame(figures, info)) throw this.#wrong(what, figures, info);
+    this.#checkForgotten(figures, effect);
+    const { balance } = this.book.figures;
+    this.book.figures = figures;
+    this.#books.offline += info.balance - balance;
+    if (effect !== undefined) this.#book(effect, info);
+  }
+
+  /** What left an outbox must be in safe hands. */
+  #checkForgotten(next: TaFigures, effect: Effect | undefined): void {
+    const { figures, id } = this.book;
+    if (id === undefined || effect?.kind === "init") return;
+    for (const w of figures.unacknowledged) {
+      if (next.unacknowledged.includes(w)) continue;
+      if (this.#books.withdrawals.get(numbered(id, w))?.isCredited === true) continue;
+      throw new Violation("wallet security", `withdrawal ${w} was forgotten and never credited`);
+    }
+    for (const j of figures.unsettled) {
+      if (next.unsettled.includes(j)) continue;
+      const entry = this.#books.payments.get(numbered(id, j));
+      const isStored = (this.#books.stored.get(id) ?? 0) >= j;
+      if (entry?.end !== "flight" || isStored) continue;
+      if (effect?.kind === "deposit" || figures.unsettled.length === 16) continue;
+      throw new Violation("wallet security", `payment ${j} was forgotten while it was on its way`);
+    }
+  }
+
+  #book(effect: Effect, info: Info): void {
+    const books = this.#books;
+    if (effect.kind === "init") {
+      this.book.id = info.id === "" ? undefined : info.id;
+      if (this.book.id !== undefined) books.tas.set(this.book.id, this.book);
+      return;
+    }
+    const id = this.book.id as TaId;
+    switch (effect.kind) {
+      case "deposit": {
+        const issued = books.confirmationsOf(id)[effect.d - 1];
+        if (issued === undefined || issued.isApplied) throw new Error("predicted wrongly");
+        issued.isApplied = true;
+        books.flight -= issued.amount;
+        return;
+      }
+      case "withdraw": {
+        this.#wishes.done(`withdraw ${this.book.owner} ${effect.amount}`);
+        const w = info.w;
+        const parsed = unwrap(withdrawal.parse(this.#resend("withdrawal", w)));
+        const signed = parsed.payload;
+        if (signed.amount !== effect.amount || signed.w !== w) {
+          throw new Violation("online redeemability", `withdrawal ${w} says ${signed.amount}`);
+        }
+        const entry = { ta: id, w, amount: effect.amount, isCredited: false };
+        books.withdrawals.set(numbered(id, w), entry);
+        books.withdrawalsByMark.set(markOf(parsed), entry);
+        books.flight += effect.amount;
+        return;
+      }
+      case "request":
+        this.#noteRequest(id, info.r);
+        if (effect.replaced !== 0) this.#end(effect.replaced);
+        return;
+      case "void":
+        this.#end(effect.r);
+        return;
+      case "pay":
+        this.#notePayment(id, info.j, effect.request);
+        return;
+      case "collect":
+        this.#collected(effect.payment);
+    }
+  }
+
+  #noteRequest(id: TaId, r: number): void {
+    const parsed = unwrap(paymentRequest.parse(this.#resend("request", r)));
+    const { amount, challenge, expires } = parsed.payload;
+    const entry: RequestEntry = {
+      payee: id,
+      r,
+      amount,
+      expires,
+      challenge: toHex(challenge),
+      mark: markOf(parsed),
+      end: "open",
+    };
+    this.#books.addRequest(entry);
+    this.#open.set(r, entry);
+  }
+
+  #end(r: number): void {
+    const entry = this.#open.get(r);
+    this.#open.delete(r);
+    if (entry?.end !== "open") throw new Violation("absolute finality", `request ${r} ended twice`);
+    entry.end = "void";
+  }
+
+  #notePayment(sender: TaId, j: number, request: RequestEntry): void {
+    const books = this.#books;
+    const bytes = this.#resend("payment", j);
+    const parsed = unwrap(payment.parse(bytes));
+    const { receiver, receiverClass, r, challenge, amount } = parsed.payload;
+    const key = numbered(sender, j);
+    if (books.payments.has(key)) {
+      throw new Violation("no double spending", `${key} was signed twice`);
+    }
+    if (
+      request.payee !== receiver ||
+      request.r !== r ||
+      request.challenge !== toHex(challenge) ||
+      request.amount !== amount ||
+      parsed.payload.j !== j
+    ) {
+      throw new Violation("wallet security", `payment ${key} is not what was asked for`);
+    }
+    this.#wishes.done(`pay ${this.book.owner} ${receiver}/${r}`);
+    const common = { key, sender, j, receiver, r, amount, bytes, declined: false };
+    books.payments.set(key, {
+      ...common,
+      toWallet: receiverClass === "wallet",
+      challenge: toHex(challenge),
+      mark: markOf(parsed),
+      end: "flight",
+    });
+    books.flight += amount;
+  }
+
+  #collected(key: string): void {
+    const entry = this.#books.payments.get(key);
+    if (entry === undefined) throw new Error("predicted wrongly");
+    if (entry.end !== "flight") {
+      throw new Violation("no double spending", `${key} was ${entry.end}, and then collected`);
+    }
+    entry.end = "collected";
+    this.#books.flight -= entry.amount;
+    this.#open.delete(entry.r);
+    const request = this.#books.requestOf(entry);
+    if (request !== undefined) request.end = { collected: key };
+  }
+
+  #noteReservation(output: Uint8Array): void {
+    const parsed = depositReservation.parse(output);
+    const { id } = this.book;
+    if (!parsed.ok || id === undefined) return;
+    this.#books.reservations.set(markOf(parsed.value), {
+      ta: id,
+      amount: parsed.value.payload.amount,
+    });
+  }
+
+  #resend(kind: "payment" | "withdrawal" | "request", n: number): Uint8Array {
+    const again = call(
+      { invoke: (command, input) => unwrap(this.#device.ask(command, input)) },
+      "Resend",
+      { kind, n: n as never },
+    );
+    if (again.ok) return again.value;
+    throw new Violation("wallet security", `${kind} ${n} cannot be had again: ${again.error}`);
+  }
+
+  #ask(): Info | undefined {
+    const asked = this.#device.ask(COMMANDS.GetInfo.number, NO_INPUT);
+    if (!asked.ok) return undefined;
+    const info = readAnswer("GetInfo", asked.value);
+    if (!info.ok) throw new Violation("no crash", `GetInfo answers ${info.error}`);
+    return info.value;
+  }
+
+  #wrong(what: string, expected: TaFigures, info: Info): Violation {
+    const differences = Object.keys(expected).flatMap((key) => {
+      const [is, should] = [info[key as keyof Info], expected[key as keyof TaFigures]];
+      return text(is) === text(should) ? [] : [`${key} is ${text(is)}, not ${text(should)}`];
+    });
+    const property = info.balance === expected.balance ? "exactly once" : "supply conservation";
+    return new Violation(property, `after ${what}: ${differences.join(", ")}`);
+  }
+}
+
+function isSame(figures: TaFigures, info: Info): boolean {
+  return (
+    figures.balance === info.balance &&
+    figures.phase === info.phase &&
+    figures.d === info.d &&
+    figures.w === info.w &&
+    figures.j === info.j &&
+    figures.r === info.r &&
+    isSameList(figures.unsettled, info.unsettled) &&
+    isSameList(figures.unacknowledged, info.unacknowledged) &&
+    isSameList(figures.open, info.open)
+  );
+}
+
+function isSameList(a: readonly number[], b: readonly number[]): boolean {
+  return (
+    a.length === b.length &&
+    (a.every((one, i) => one === b[i]) || a.every((one) => b.includes(one)))
+  );
+}
+
+function text(value: unknown): string {
+  return Array.isArray(value) ? `[${value.join(" ")}]` : String(value);
+}

@@ -1,0 +1,158 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { TrustedApp } from "@bezant/tee";
+import { ACTIONS, actionsOf, type Action } from "./actions/index.ts";
+import type { SignatureMode } from "./cryptography.ts";
+import { heal } from "./heal.ts";
+import { Violation, type Property } from "./oracle/property.ts";
+import { MIGRATIONS, openProcessDatabase, type ProcessDatabase } from "./pglite.ts";
+import { World } from "./world.ts";
+
+export type SimulationOptions = {
+  readonly seed: string;
+  /** Things that happen: actions that had something to do. */
+  readonly steps: number;
+  readonly mode?: SignatureMode;
+  readonly devices?: number;
+  readonly merchants?: number;
+  readonly trustedApp?: TrustedApp;
+  /** Instead of the seed's own actions. */
+  readonly script?: readonly Action[];
+  /** Every so many steps everything heals, and goes on. */
+  readonly healEvery?: number;
+  readonly onProgress?: (steps: number) => void;
+};
+
+export type SimulationReport = {
+  readonly seed: string;
+  readonly signatures: SignatureMode;
+  readonly steps: number;
+  readonly messages: number;
+  readonly crashes: number;
+  readonly payments: number;
+  readonly violations: number;
+  readonly violation?: {
+    readonly property: Property;
+    readonly step: number;
+    readonly detail: string;
+  };
+  /** SHA-256 over everything that happened. */
+  readonly trace: string;
+  /** Everything that was done, up to the violation. */
+  readonly actions: readonly Action[];
+};
+
+/** Databases to run simulations on, one after the other. */
+export class Arena {
+  readonly stores: readonly ProcessDatabase[];
+
+  private constructor(stores: readonly ProcessDatabase[]) {
+    this.stores = stores;
+  }
+
+  static async open(providers: number): Promise<Arena> {
+    const stores: ProcessDatabase[] = [];
+    for (let i = 0; i < providers; i++) stores.push(await openProcessDatabase(MIGRATIONS));
+    return new Arena(stores);
+  }
+
+  async close(): Promise<void> {
+    for (const store of this.stores) await store.close();
+  }
+
+  async simulate(options: SimulationOptions): Promise<SimulationReport> {
+    for (const store of this.stores) await store.clear();
+    return simulate(options, this.stores);
+  }
+}
+
+async function simulate(
+  options: SimulationOptions,
+  stores: readonly ProcessDatabase[],
+): Promise<SimulationReport> {
+  const { seed, mode = "stub", devices = 4, merchants = 2, trustedApp } = options;
+  const made = { seed, mode, stores, devices, merchants };
+  const world = await World.create(trustedApp === undefined ? made : { ...made, trustedApp });
+  const run = new Run(world, options);
+  const violation = await run.all();
+  return {
+    seed,
+    signatures: mode,
+    steps: run.steps,
+    messages: world.net.delivered,
+    crashes: crashesOf(world),
+    payments: world.oracle.books.payments.size,
+    violations: violation === undefined ? 0 : 1,
+    ...(violation === undefined
+      ? {}
+      : {
+          violation: {
+            property: violation.property,
+            step: run.steps,
+            detail: violation.message,
+          },
+        }),
+    trace: world.traceHash(),
+    actions: run.actions,
+  };
+}
+
+class Run {
+  steps = 0;
+  readonly actions: Action[] = [];
+  readonly #world: World;
+  readonly #options: SimulationOptions;
+
+  constructor(world: World, options: SimulationOptions) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  async all(): Promise<Violation | undefined> {
+    try {
+      await this.#steps();
+      await heal(this.#world);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Violation) return error;
+      return new Violation(
+        "no crash",
+        error instanceof Error ? (error.stack ?? "") : String(error),
+      );
+    }
+  }
+
+  async #steps(): Promise<void> {
+    const { script, seed, steps, healEvery = Infinity, onProgress } = this.#options;
+    if (script !== undefined) {
+      for (const action of script) await this.#step(action);
+      return;
+    }
+    const next = actionsOf(seed);
+    while (this.steps < steps) {
+      const action = next();
+      if (!(await this.#step(action))) continue;
+      if (this.steps % healEvery === 0) await heal(this.#world);
+      if (this.steps % 10_000 === 0) onProgress?.(this.steps);
+    }
+  }
+
+  async #step(action: Action): Promise<boolean> {
+    const world = this.#world;
+    const doing = ACTIONS[action.do];
+    if (doing === undefined) throw new Error(`no action ${action.do}`);
+    world.reseed(action.chance);
+    if (!(await doing.run(world, action))) return false;
+    await turn();
+    this.steps += 1;
+    this.actions.push(action);
+    world.note(action.do, this.steps);
+    if (world.failed !== undefined) throw world.failed;
+    world.oracle.check();
+    return true;
+  }
+}
+
+function crashesOf({ users, banks }: World): number {
+  const wallets = users.flatMap(({ processes }) => processes).map(({ crashes }) => crashes);
+  return [...wallets, ...banks.map(({ crashes }) => crashes)].reduce((sum, one) => sum + one, 0);
+}
