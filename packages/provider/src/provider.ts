@@ -112,7 +112,7 @@ export interface Provider {
 /** Fails where the provider's own chain does not lead to the root that it is to serve. */
 export async function createProvider(
   parts: ProviderParts,
-): Promise<Result<Provider, CertRefusal | Refusal<"bad-signature">>> {
+): Promise<Result<Provider, CertRefusal | Refusal<"bad-signature" | "not-home">>> {
   const created = await createCore(parts);
   if (!created.ok) return created;
   const core = created.value;

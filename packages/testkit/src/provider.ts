@@ -52,6 +52,7 @@ export class NetworkProvider {
   readonly #secret = randomBytes(32);
   #signer: SyncSigner = newSigner();
   #serial = 1;
+  #earlier: readonly Chain[] = [];
   #running: RunningProvider | undefined;
   #port = 0;
 
@@ -73,6 +74,7 @@ export class NetworkProvider {
       id: this.id,
       currency: EUR,
       chain: this.chain(),
+      earlier: this.#earlier,
       root: this.#institutions.root,
     };
     const http = { requestsPerMinute: 1e6, registrationsPerMinute: 1e6 };
@@ -99,7 +101,13 @@ export class NetworkProvider {
     this.#running = undefined;
   }
 
-  /** It signs with a new key from its next start on. */
+  /** It signs with a new key from its next start on, and still knows what the old one certified. */
+  rollOver(): void {
+    this.#earlier = [...this.#earlier, this.chain()];
+    this.changeKey();
+  }
+
+  /** It signs with a new key from its next start on, and has forgotten the old one. */
   changeKey(): void {
     this.#signer = newSigner();
     this.#serial += 1;

@@ -47,8 +47,10 @@ async function attachmentsFor(
   /** Undefined where it is not known. */
   senderHome: ProviderId | undefined,
 ): Promise<Result<Attachments, Refusal>> {
-  if (senderHome === identity.id) return ok({});
+  // A TA that an earlier key certified does not know this one.
+  const { id, chain, earlier = [] } = identity;
+  if (senderHome === id) return ok(earlier.length === 0 ? {} : { chain });
   const found = await db.query<{ certificate: Buffer }>(CERTIFICATE, [bytea(receiver)]);
   if (!found.ok) return err(fromDatabase(found.error));
-  return ok({ certificate: found.value.rows[0]?.certificate, chain: identity.chain });
+  return ok({ certificate: found.value.rows[0]?.certificate, chain });
 }

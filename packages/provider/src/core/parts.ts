@@ -18,6 +18,8 @@ export interface Identity {
   readonly currency: Currency;
   /** The certificate of the signer's key, then the intermediary's. */
   readonly chain: Chain;
+  /** Chains of keys that it signed with before: what they certified is answered and claimed under them. */
+  readonly earlier?: readonly Chain[] | undefined;
   /** The central bank root that it serves. */
   readonly root: Root;
 }

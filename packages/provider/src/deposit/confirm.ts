@@ -49,7 +49,8 @@ export function signConfirmation(
   { payload }: Confirmation,
 ): Promise<Uint8Array> {
   if (payload === undefined) throw new Error("a gap has no confirmation");
-  const { currency, id: home } = core.identity;
+  const { currency, id: home, chain } = core.identity;
   const content = unwrap(decode(depositConfirmation.payload, payload));
-  return depositConfirmation.signAsync(content, homeToTa({ currency, home, ta }), core.signer);
+  const context = homeToTa({ currency, home, ta });
+  return depositConfirmation.signAsync(content, context, core.signer, { chain });
 }

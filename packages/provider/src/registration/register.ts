@@ -39,7 +39,8 @@ export async function register(core: Core, body: Uint8Array): Promise<Result<Uin
     certify(core, transaction, wallet, key.compressed),
   );
   if (!certificate.ok) return certificate;
-  return ok(encode(registrationAnswer, [certificate.value, core.identity.chain]));
+  const { kid } = unwrap(parseCertificate(certificate.value));
+  return ok(encode(registrationAnswer, [certificate.value, core.chainOf(kid)]));
 }
 
 async function certify(

@@ -26,6 +26,8 @@ const limits = Type.Object(
   closed,
 );
 
+const earlierKey = Type.Object({ certificate: path, intermediary: path }, closed);
+
 /** The file that a provider's server starts from. Paths are relative to it; `.hex` files hold one line of hexadecimal. */
 const configSchema = Type.Object(
   {
@@ -33,6 +35,8 @@ const configSchema = Type.Object(
     authority: path,
     /** File with the passphrase of the key; otherwise the environment's BEZANT_PASSPHRASE. */
     passphraseFile: Type.Optional(path),
+    /** Certificates of earlier keys, with the intermediary's above each: needed until 30 days after their end. */
+    earlier: Type.Optional(Type.Array(earlierKey)),
     /** Certificates of the intermediary above, and of the central bank root, whose key is pinned. */
     intermediary: path,
     root: path,
@@ -84,12 +88,20 @@ export async function readConfig(file: string): Promise<Result<ProviderConfig, C
 }
 
 function withPaths({ value: config, at }: ConfigFile<ProviderConfig>): ProviderConfig {
-  const { passphraseFile, secretFile, attestation } = config;
+  const { earlier, passphraseFile, secretFile, attestation } = config;
   return {
     ...config,
     authority: at(config.authority),
     intermediary: at(config.intermediary),
     root: at(config.root),
+    ...(earlier === undefined
+      ? {}
+      : {
+          earlier: earlier.map((one) => ({
+            certificate: at(one.certificate),
+            intermediary: at(one.intermediary),
+          })),
+        }),
     dataDir: at(config.dataDir),
     ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
     ...(secretFile === undefined ? {} : { secretFile: at(secretFile) }),

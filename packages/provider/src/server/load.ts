@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readCertificate } from "@bezant/pki/node";
-import { amount, fromHex, type Result } from "@bezant/protocol";
+import { amount, fromHex, type Chain, type Result } from "@bezant/protocol";
 import {
   certificateIn,
   loading,
@@ -49,15 +49,31 @@ async function load(
   };
 }
 
-async function loadIdentity({ authority, intermediary, root }: ProviderConfig): Promise<Identity> {
+async function loadIdentity(config: ProviderConfig): Promise<Identity> {
+  const { authority, intermediary, root, earlier = [] } = config;
   const certificate = await readCertificate(authority);
   if (!certificate.ok) throw new Unloadable(`${authority}: ${certificate.error}`);
   const { claims } = certificateIn(certificate.value, authority);
   if (claims.role !== "provider") throw new Unloadable(`${authority} is no provider's`);
-  const above = await readHex(intermediary);
-  certificateIn(above, intermediary);
-  const chain = [certificate.value, above] as const;
-  return { id: claims.sub, currency: claims.currency, chain, root: await loadRoot(root, "root") };
+  const chain = [certificate.value, await readCertificateFile(intermediary)] as const;
+  return {
+    id: claims.sub,
+    currency: claims.currency,
+    chain,
+    earlier: await Promise.all(
+      earlier.map(async (one): Promise<Chain> => [
+        await readCertificateFile(one.certificate),
+        await readCertificateFile(one.intermediary),
+      ]),
+    ),
+    root: await loadRoot(root, "root"),
+  };
+}
+
+async function readCertificateFile(path: string): Promise<Uint8Array> {
+  const bytes = await readHex(path);
+  certificateIn(bytes, path);
+  return bytes;
 }
 
 async function loadPolicy(config: ProviderConfig): Promise<Policy> {

@@ -88,7 +88,7 @@ export async function startProvider(
   }
 }
 
-function chainRefused({ code }: CertRefusal | Refusal<"bad-signature">): StartError {
+function chainRefused({ code }: CertRefusal | Refusal<"bad-signature" | "not-home">): StartError {
   const message = `The provider's own certificate does not lead to its root: ${code}.`;
   return { code: "chain-refused", message };
 }

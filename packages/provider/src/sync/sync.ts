@@ -64,9 +64,9 @@ export async function sync(
     record(core, transaction, client, request.value, parts.value),
   );
   if (!response.ok) return response;
-  const { currency, id: home } = core.identity;
+  const { currency, id: home, chain } = core.identity;
   const context = homeToTa({ currency, home, ta });
-  return ok(await syncResponse.signAsync(response.value, context, core.signer));
+  return ok(await syncResponse.signAsync(response.value, context, core.signer, { chain }));
 }
 
 type Request = FromHolder<SyncRequest> & { readonly signer: TaId };

@@ -5,11 +5,13 @@ import {
   limitsProfile,
   oemVerify,
   ok,
+  parseCertificate,
   runChecksAsync,
   sha256,
   taRegistration,
   taRegistrationAnswer,
   toHex,
+  unwrap,
   type Refusal,
   type Result,
   type Seconds,
@@ -53,7 +55,8 @@ export async function registerTa(
   );
   if (!certified.ok) return certified;
   const { certificate, limitsProfile: limits } = certified.value;
-  return ok(encode(taRegistrationAnswer, [certificate, core.identity.chain, limits]));
+  const { kid } = unwrap(parseCertificate(certificate));
+  return ok(encode(taRegistrationAnswer, [certificate, core.chainOf(kid), limits]));
 }
 
 interface Attested {

@@ -47,9 +47,10 @@ export async function withdraw(
 }
 
 function acknowledge(core: Core, ta: TaId, w: number): Promise<Uint8Array> {
-  const { currency, id: home } = core.identity;
+  const { currency, id: home, chain } = core.identity;
   const context = homeToTa({ currency, home, ta });
-  return withdrawalAcknowledgement.signAsync({ w: counterOf(w) }, context, core.signer);
+  const payload = { w: counterOf(w) };
+  return withdrawalAcknowledgement.signAsync(payload, context, core.signer, { chain });
 }
 
 async function credit(
