@@ -1,3 +1,4 @@
+import type { webcrypto } from "node:crypto";
 import { Aes128Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from "@hpke/core";
 import { publicKey, unwrap, updateInfo, type PublicKey } from "@bezant/protocol";
 import type { RootOfTrust } from "../root-of-trust/root-of-trust.ts";
@@ -8,11 +9,11 @@ const suite = new CipherSuite({
   aead: new Aes128Gcm(),
 });
 
-export type HpkeKey = Awaited<ReturnType<typeof suite.kem.deriveKeyPair>>;
+export type HpkeKey = webcrypto.CryptoKeyPair;
 
 /** The device's key for HPKE: derived from the hardware-unique key (RFC 9180 §7.1.3), and of no other use. */
 export function deviceHpkeKey({ deriveKey }: RootOfTrust): Promise<HpkeKey> {
-  return suite.kem.deriveKeyPair(bufferOf(deriveKey("HPKE key pair")));
+  return suite.kem.deriveKeyPair(bufferOf(deriveKey("HPKE key pair"))) as Promise<HpkeKey>;
 }
 
 export async function publicPartOf({ publicKey: key }: HpkeKey): Promise<PublicKey> {
@@ -39,5 +40,5 @@ export async function openSealed(
 }
 
 function bufferOf(bytes: Uint8Array): ArrayBuffer {
-  return bytes.slice().buffer as ArrayBuffer;
+  return bytes.slice().buffer;
 }
