@@ -10,9 +10,17 @@ export type { DepositRefusal } from "./deposit/deposit.ts";
 export type { Balances, Tampered } from "./ledger/index.ts";
 export type { PaymentReceipt } from "./online-payment/pay.ts";
 export { operatorContext, operatorOrder, type OperatorOrder } from "./operator/order.ts";
+export { settleOrder } from "./operator/settle.ts";
 export { supplyQuery } from "./operator/supply.ts";
 export { createProvider, type Provider, type ProviderInfo } from "./provider.ts";
 export type { RetirementReceipt } from "./retirement/retire.ts";
+export {
+  httpCentralBank,
+  type CentralBank,
+  type CentralBankRoute,
+  type PostBytes,
+} from "./settlement/central-bank.ts";
+export type { Settlement } from "./settlement/settle.ts";
 export type { Challenge } from "./token/challenge.ts";
 export type { Token } from "./token/token.ts";
 export { readConfig, type ProviderConfig } from "./server/config.ts";

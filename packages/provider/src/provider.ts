@@ -23,11 +23,13 @@ import { payOnline, type PaymentReceipt } from "./online-payment/pay.ts";
 import { carryOut } from "./operator/carry-out.ts";
 import type { OperatorOrder } from "./operator/order.ts";
 import { markRestored } from "./operator/restored.ts";
+import { settleNow } from "./operator/settle.ts";
 import { askSupply } from "./operator/supply.ts";
 import { findOutcome } from "./outcome/find-outcome.ts";
 import { refund } from "./refund/refund.ts";
 import { register } from "./registration/register.ts";
 import { retire, type RetirementReceipt } from "./retirement/retire.ts";
+import { settleOnce, type Settlement } from "./settlement/settle.ts";
 import { sync } from "./sync/sync.ts";
 import { registerTa } from "./ta-registration/register-ta.ts";
 import { challenge, type Challenge } from "./token/challenge.ts";
@@ -94,8 +96,12 @@ export interface Provider {
 
   /** `operatorOrder`: funding, status of an account, unlocking of a PIN. */
   readonly carryOut: (body: Uint8Array) => Answer<OperatorOrder>;
+  /** `settleOrder` → what a settling has done. */
+  readonly settleNow: (body: Uint8Array) => Answer<Settlement>;
   /** `supplyQuery` → the supply audit. */
   readonly askSupply: (body: Uint8Array) => Answer<Supply>;
+  /** Settles with the central bank, as far as it can be reached; what could not be done is done the next time. */
+  readonly settle: () => Answer<Settlement>;
   /** After a restore from a backup: every client reads only, until it has synchronised. */
   readonly markRestored: () => Answer<number>;
   /** The supply audit of this ledger, from its own rows alone. */
@@ -138,7 +144,9 @@ export async function createProvider(
     history: (client, query) => history(core, client, query),
     outcome: (client, sender, j) => findOutcome(core, client, sender, j),
     carryOut: (body) => carryOut(core, body),
+    settle: () => settleOnce(core),
     markRestored: () => markRestored(core),
+    settleNow: (body) => settleNow(core, body),
     askSupply: (body) => askSupply(core, body),
     audit: () => auditSupply(core),
     waitingClaims: claims.waiting,

@@ -26,7 +26,7 @@ import {
 } from "@bezant/protocol";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { operatorContext, supplyQuery } from "../src/index.ts";
+import { operatorContext, settleOrder, supplyQuery } from "../src/index.ts";
 import { MESSAGE_ROUTES } from "../src/http/message-routes.ts";
 import { useDatabase } from "./support/database.ts";
 import {
@@ -104,6 +104,9 @@ beforeAll(async () => {
     ),
     "/v1/clients/:client/tokens": signed(tokenRequest, { nonce }, wallet),
     "/operator/v1/orders": { body: world.order({ ...funding, orderId: randomBytes(16) }) },
+    "/operator/v1/settlements": {
+      body: settleOrder.sign({ at: START }, operatorContext(world.parts.identity), world.operator),
+    },
     "/operator/v1/supply": {
       body: supplyQuery.sign({ at: START }, operatorContext(world.parts.identity), world.operator),
     },
@@ -121,6 +124,7 @@ const BY_ITSELF = [
   "/v1/clients/:client/claims",
   "/v1/claims",
   "/operator/v1/orders",
+  "/operator/v1/settlements",
   "/operator/v1/supply",
 ];
 

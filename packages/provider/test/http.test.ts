@@ -30,9 +30,8 @@ async function openApi(): Promise<OpenApi> {
 describe("the HTTP interface", () => {
   test("has exactly the routes of the protocol document, and the operator's", async () => {
     const document = join(import.meta.dirname, "../../../docs/protocol.md");
-    const rows = readFileSync(document, "utf8").matchAll(
-      /^\| `(GET|POST) (\/v1[^`]*)`(?: · `(\/\w+)`)?/gm,
-    );
+    const [, section = ""] = /^## 14\.(.*?)^## 15\./ms.exec(readFileSync(document, "utf8")) ?? [];
+    const rows = section.matchAll(/^\| `(GET|POST) (\/v1[^`]*)`(?: · `(\/\w+)`)?/gm);
     const specified = [...rows].flatMap(([, method = "", path = "", more]) => {
       const base = path.replace(/\/\w+$/, "");
       return [`${method} ${path}`, ...(more === undefined ? [] : [`${method} ${base}${more}`])];
@@ -43,7 +42,9 @@ describe("the HTTP interface", () => {
     );
     const names = (route: string): string => route.replace("{sender}/{index}", "{s}/{i}");
     expect(served.map(names).toSorted()).toEqual(
-      [...specified, "POST /operator/v1/orders", "POST /operator/v1/supply"].map(names).toSorted(),
+      [...specified, ...["orders", "settlements", "supply"].map((of) => `POST /operator/v1/${of}`)]
+        .map(names)
+        .toSorted(),
     );
   });
 

@@ -63,6 +63,7 @@ describe("a posting", () => {
     suspense: fc.bigInt(0n, 2n ** 70n),
     offline: fc.bigInt(-(2n ** 70n), 2n ** 70n),
     clearing: fc.bigInt(-(2n ** 70n), 2n ** 70n),
+    interbank: fc.bigInt(-(2n ** 70n), 2n ** 70n),
     reserves: fc.bigInt(-(2n ** 70n), 0n),
     loss: fc.bigInt(-(2n ** 70n), 0n),
   });

@@ -28,6 +28,7 @@ describe("the operator's supply query", () => {
       suspense: "0",
       offline: "300",
       clearing: "0",
+      interbank: "0",
       reserves: "-1000",
       loss: "0",
       funded: "1000",
@@ -54,6 +55,10 @@ describe("the operator's supply query", () => {
             amount: "1000",
           },
         ],
+        sending: "0",
+        returning: "0",
+        advices: "0",
+        deposits: { allowed: "0", used: "0" },
       },
     });
   });

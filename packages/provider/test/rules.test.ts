@@ -19,8 +19,12 @@ test("a table that is not spread by client_id is a decision, not an accident", a
     // Whatever must be unique over all clients is a key of its own.
     ta_directory: { kind: "distributed", by: "ta_id" },
     device_directory: { kind: "distributed", by: "device_id" },
-    // One writer, a row each settlement.
+    // What belongs to all clients together, in parts.
+    shares: { kind: "distributed", by: "share" },
+    // One writer at a time: settlement.
     reports: { kind: "local" },
+    central_bank_words: { kind: "local" },
+    advices: { kind: "local" },
     schema_migration: { kind: "local" },
   });
 });

@@ -2,7 +2,7 @@ import { ok, type Result } from "@bezant/protocol";
 import type { Core } from "./core/core.ts";
 import { unfinished, type Operation } from "./core/journal.ts";
 import { resumeDeposits } from "./deposit/deposit.ts";
-import { resumeOnlinePayments } from "./online/pay-online.ts";
+import { resumeOnlinePayments, watchOnlinePayments } from "./online/pay-online.ts";
 import { resumePay } from "./payment/pay.ts";
 import { resumeRefunds } from "./payment/refund.ts";
 import { resumeSettles } from "./payment/settle.ts";
@@ -53,5 +53,6 @@ export async function resume(core: Core): Promise<Result<readonly Unfinished[], 
     const resumed = await run(core);
     if (!resumed.ok) left.push({ operation, refusal: resumed.error });
   }
+  await watchOnlinePayments(core);
   return ok(left);
 }

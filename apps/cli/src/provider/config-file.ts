@@ -18,6 +18,9 @@ export type ProviderSettings = {
   readonly passphraseFile?: string | undefined;
   readonly host?: string | undefined;
   readonly port?: number | undefined;
+  /** Where the provider settles, and how often by itself. */
+  readonly centralBank?: string | undefined;
+  readonly settleEvery?: number | undefined;
   /** Devices below this security level are refused. */
   readonly minimumLevel: SecurityLevel;
   readonly limits: {
@@ -37,7 +40,8 @@ export type ProviderSettings = {
 export async function writeProviderConfig(file: string, settings: ProviderSettings): Promise<void> {
   const folder = dirname(resolve(file));
   const at = (path: string): string => relative(folder, resolve(path)) || ".";
-  const { host, port, passphraseFile, limits } = settings;
+  const { host, port, passphraseFile, limits, centralBank: bank, settleEvery } = settings;
+  const every = settleEvery === undefined ? {} : { everySeconds: settleEvery };
   const tos = measureTos();
   const config: ProviderConfig = {
     authority: at(settings.authority),
@@ -47,6 +51,7 @@ export async function writeProviderConfig(file: string, settings: ProviderSettin
     ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
+    ...(bank === undefined ? {} : { centralBank: { url: bank, ...every } }),
     operators: [...settings.operators],
     attestation: {
       oemRoots: settings.oemRoots.map(at),

@@ -10,7 +10,13 @@ import {
   type Seconds,
   type Signer,
 } from "@bezant/protocol";
-import { operatorContext, operatorOrder, supplyQuery, type OperatorOrder } from "@bezant/provider";
+import {
+  operatorContext,
+  operatorOrder,
+  settleOrder,
+  supplyQuery,
+  type OperatorOrder,
+} from "@bezant/provider";
 import { EXIT } from "../exit-codes.ts";
 import { Failure, Refused } from "../failure.ts";
 
@@ -21,6 +27,17 @@ export type Operator = {
   /** Carries out an order; the same order again changes nothing. */
   readonly order: (order: OperatorOrder) => Promise<void>;
   readonly supply: (now: Seconds) => Promise<Supply>;
+  /** Has the provider settle with the central bank. */
+  readonly settle: (now: Seconds) => Promise<Settlement>;
+};
+
+export type Settlement = {
+  readonly reports: number;
+  readonly settled: number;
+  readonly returned: number;
+  readonly advices: number;
+  readonly givenBack: number;
+  readonly failed: readonly { readonly step: string; readonly code: string }[];
 };
 
 /** As the provider answers: decimal strings, in minor units. */
@@ -29,6 +46,7 @@ export type Supply = {
   readonly suspense: string;
   readonly offline: string;
   readonly clearing: string;
+  readonly interbank: string;
   readonly reserves: string;
   readonly loss: string;
   readonly funded: string;
@@ -90,6 +108,8 @@ export async function operatorAt(url: string, signer: Signer): Promise<Operator>
       }
     },
     supply: async (at) => (await post("/operator/v1/supply", supplyQuery, { at })) as Supply,
+    settle: async (at) =>
+      (await post("/operator/v1/settlements", settleOrder, { at })) as Settlement,
   };
 }
 

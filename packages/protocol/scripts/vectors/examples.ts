@@ -383,6 +383,17 @@ export const examples: readonly Example[] = [
     { amount: amount(999n), receiver: ids.merchant, orderId: filler("order", 16) },
     aliceWallet,
   ),
+  example(
+    "online-payment-order, to another provider",
+    onlinePaymentOrder,
+    {
+      amount: amount(999n),
+      receiver: ids.merchant,
+      orderId: filler("order", 16),
+      provider: names.bankB,
+    },
+    aliceWallet,
+  ),
   example("token-request", tokenRequest, { nonce: filler("token nonce", 16) }, aliceWallet),
   example(
     "decline-order",

@@ -1,4 +1,4 @@
-import { map, type Infer } from "../cbor/index.ts";
+import { map, optional, type Infer } from "../cbor/index.ts";
 import { field } from "../fields.ts";
 import { defineMessage } from "./message.ts";
 
@@ -7,6 +7,8 @@ const payload = map({
   receiver: [2, field.walletId],
   /** Used once per client; makes a retry the same order. */
   orderId: [3, field.nonce],
+  /** The receiver's provider, where it is another one. */
+  provider: [4, optional(field.institutionId)],
 });
 
 /** §2.1 of the paper: a payment between online balances. */

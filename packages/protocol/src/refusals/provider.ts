@@ -19,6 +19,23 @@ export const PROVIDER = {
     "That earlier deposit has left the online balance; nothing new has moved.",
     "Apply the confirmation that comes with this answer, then deposit again.",
   ),
+  "allowance-exhausted": nothingMoved(
+    "The provider may take no more money offline for now",
+    "The money is in the online balance. Try again later: the provider asks the central bank for a higher allowance.",
+  ),
+  "reserves-exhausted": nothingMoved(
+    "The provider's reserves at the central bank do not cover this",
+    "Have the central bank issue reserves to the provider, settle, then give the order again.",
+  ),
+  "settlement-unreachable": pending(
+    "The central bank does not answer",
+    "What was to be settled is kept, and nothing of it counts twice.",
+    "Settle again later: the same messages are sent again.",
+  ),
+  "no-settlement": nothingMoved(
+    "The provider settles with no central bank, and so with no other provider",
+    "Pay a client of the same provider, or pay offline.",
+  ),
   "provider-behind": nothingMoved(
     "The device has seen more than the provider remembers",
     "Synchronise. Until the provider has recovered its history it only reads for this client.",

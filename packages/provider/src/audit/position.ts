@@ -1,5 +1,8 @@
-import { ok, type Result } from "@bezant/protocol";
+import { err, ok, type Refusal, type Result, type SettlementStatement } from "@bezant/protocol";
+import { fromDatabase } from "@bezant/service";
 import type { Database, Unavailable } from "@bezant/service/db";
+import { freeReserves, readObligations, type Obligations } from "../settlement/funding.ts";
+import { readWords } from "../settlement/words.ts";
 
 /** Money of one kind that has moved, by the ledger's own names. */
 export interface Flow {
@@ -20,6 +23,18 @@ export interface Position {
   readonly reported: readonly Flow[];
   /** All that is in none of them. */
   readonly unreported: readonly Flow[];
+  readonly obligations: Obligations;
+  readonly deposits: Used;
+  /** What the central bank said last. */
+  readonly statement: SettlementStatement | undefined;
+  /** What is the provider's own, by that statement; exact when nothing is on its way. */
+  readonly free: bigint | undefined;
+}
+
+/** How much of what is bounded for all clients together is used up. */
+interface Used {
+  readonly allowed: bigint;
+  readonly used: bigint;
 }
 
 const REPORTS = `SELECT coalesce(max(number) FILTER (WHERE status = 'accepted'), 0) AS accepted,
@@ -42,7 +57,35 @@ const UNREPORTED = `/* all clients: whatever has moved since each one's last cut
   ) AS moved
   GROUP BY operation, debit, credit ORDER BY operation, debit, credit`;
 
-export async function readPosition(db: Database): Promise<Result<Position, Unavailable>> {
+const DEPOSITS = `/* all clients: the allowance is theirs together */
+  SELECT coalesce(sum(granted), 0) AS allowed, coalesce(sum(used), 0) AS used FROM shares
+  WHERE purpose = 'deposit'`;
+
+export async function readPosition(db: Database): Promise<Result<Position, Refusal>> {
+  const moved = await readMoved(db);
+  if (!moved.ok) return err(fromDatabase(moved.error));
+  const obligations = await readObligations(db);
+  if (!obligations.ok) return obligations;
+  const deposits = await db.query<Used>(DEPOSITS);
+  if (!deposits.ok) return err(fromDatabase(deposits.error));
+  const words = await readWords(db);
+  if (!words.ok) return words;
+  const { statement } = words.value;
+  const free =
+    statement === undefined ? ok(undefined) : await freeReserves(db, obligations.value, statement);
+  if (!free.ok) return free;
+  return ok({
+    ...moved.value,
+    obligations: obligations.value,
+    deposits: deposits.value.rows[0] ?? { allowed: 0n, used: 0n },
+    statement,
+    free: free.value,
+  });
+}
+
+type Moved = Pick<Position, "accepted" | "cut" | "reported" | "unreported">;
+
+async function readMoved(db: Database): Promise<Result<Moved, Unavailable>> {
   const reports = await db.query<Pick<Position, "accepted" | "cut">>(REPORTS);
   if (!reports.ok) return reports;
   const { accepted = 0n, cut = 0n } = reports.value.rows[0] ?? {};

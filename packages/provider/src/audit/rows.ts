@@ -3,6 +3,7 @@ import type { Database, Unavailable } from "@bezant/service/db";
 
 /** A transfer and the row of its operation, or of the reports, that do not say the same. */
 export interface Mismatch {
+  /** Empty for what belongs to all of them. */
   readonly client: string;
   readonly operation: string;
   /** As in the transfer, lowercase hex. */
@@ -65,14 +66,20 @@ const CLAIMS = `/* all clients: any row may be the one that was changed */
 
 const PAYMENTS = `/* all clients: any row may be the one that was changed */
   WITH t AS (
-    SELECT client_id, party, reference, amount FROM transfers WHERE operation = 'payment-sent'
+    SELECT client_id, operation, party, reference, amount FROM transfers
+    WHERE operation IN ('payment-sent', 'interbank-sent', 'interbank-returned')
   ), r AS (
-    SELECT client_id, receiver AS party, order_id AS reference, amount FROM orders
+    SELECT client_id,
+      CASE WHEN provider IS NULL THEN 'payment-sent' ELSE 'interbank-sent' END AS operation,
+      receiver AS party, order_id AS reference, amount FROM orders
+    UNION ALL
+    SELECT client_id, 'interbank-returned', receiver, order_id, amount FROM orders
+    WHERE status = 'returned'
   )
-  SELECT encode(client_id, 'hex') AS client, 'payment-sent' AS operation,
+  SELECT encode(client_id, 'hex') AS client, operation,
     encode(party, 'hex') AS party, encode(reference, 'hex') AS reference,
     coalesce(t.amount, 0) - coalesce(r.amount, 0) AS off
-  FROM t FULL JOIN r USING (client_id, party, reference)
+  FROM t FULL JOIN r USING (client_id, operation, party, reference)
   WHERE t.amount IS DISTINCT FROM r.amount`;
 
 // An order that moves no money has no amount; what a release moves is in no order.
@@ -130,12 +137,40 @@ const PAIRS = `/* all clients: any row may be the one that was changed */
     SELECT client_id, party, reference, amount FROM transfers WHERE operation = 'payment-received'
   ), r AS (
     SELECT receiver AS client_id, client_id AS party, order_id AS reference, amount FROM orders
+    WHERE provider IS NULL
   )
   SELECT encode(client_id, 'hex') AS client, 'payment-received' AS operation,
     encode(party, 'hex') AS party, encode(reference, 'hex') AS reference,
     coalesce(t.amount, 0) - coalesce(r.amount, 0) AS off
   FROM t FULL JOIN r USING (client_id, party, reference)
   WHERE t.amount IS DISTINCT FROM r.amount`;
+
+// Advices lie where the reports do, not with the clients.
+const ADVICES = `/* all clients: any row may be the one that was changed */
+  WITH t AS (
+    SELECT client_id, party, reference, amount FROM transfers
+    WHERE operation = 'interbank-received'
+  ), r AS (
+    SELECT client AS client_id, party, instruction AS reference, amount FROM advices
+    WHERE kind = 'payment' AND status = 'credited'
+  )
+  SELECT encode(client_id, 'hex') AS client, 'interbank-received' AS operation,
+    encode(party, 'hex') AS party, encode(reference, 'hex') AS reference,
+    coalesce(t.amount, 0) - coalesce(r.amount, 0) AS off
+  FROM t FULL JOIN r USING (client_id, party, reference)
+  WHERE t.amount IS DISTINCT FROM r.amount`;
+
+// Of no client: what all deposits together have used up of the allowance, once there is one.
+const ALLOWANCE = `/* all clients: the allowance is theirs together */
+  WITH t AS (
+    SELECT coalesce(sum(amount), 0) AS amount FROM transfers
+    WHERE operation = 'deposit' OR (operation = 'reconciliation' AND credit = 'offline')
+  ), r AS (
+    SELECT sum(used) AS amount FROM shares WHERE purpose = 'deposit'
+  )
+  SELECT '' AS client, 'allowance' AS operation, '' AS party, '' AS reference,
+    t.amount - r.amount AS off
+  FROM t, r WHERE t.amount <> r.amount`;
 
 const ON_ONE_NODE = [
   CONFIRMATIONS,
@@ -146,6 +181,7 @@ const ON_ONE_NODE = [
   ORDERS,
   SYNCS,
   REPORTED,
+  ALLOWANCE,
 ];
 
 /** Every transfer that no operation stands for, every operation without its transfer, and where they differ. */
@@ -154,7 +190,7 @@ export async function findMismatches(
   isSharded: boolean,
 ): Promise<Result<readonly Mismatch[], Unavailable>> {
   const found: Mismatch[] = [];
-  for (const statement of isSharded ? ON_ONE_NODE : [...ON_ONE_NODE, PAIRS]) {
+  for (const statement of isSharded ? ON_ONE_NODE : [...ON_ONE_NODE, ADVICES, PAIRS]) {
     const rows = await db.query<Mismatch>(statement);
     if (!rows.ok) return rows;
     found.push(...rows.value.rows);

@@ -23,7 +23,7 @@ export async function auditSupply({
   const mismatches = await findMismatches(db, policy.claims.sharded);
   if (!mismatches.ok) return err(fromDatabase(mismatches.error));
   const position = await readPosition(db);
-  if (!position.ok) return err(fromDatabase(position.error));
+  if (!position.ok) return position;
   return ok({ ...ledger.value, mismatches: mismatches.value, position: position.value });
 }
 

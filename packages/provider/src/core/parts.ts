@@ -9,6 +9,7 @@ import type {
 } from "@bezant/protocol";
 import type { Clock, Random } from "@bezant/service";
 import type { Database } from "@bezant/service/db";
+import type { CentralBank } from "../settlement/central-bank.ts";
 import type { CertificateIssuer } from "./issuer.ts";
 import type { Policy } from "./policy.ts";
 
@@ -39,4 +40,6 @@ export interface ProviderParts {
   readonly secret: Uint8Array;
   /** Whose orders fund clients from the provider's reserves. */
   readonly operators: readonly PublicKey[];
+  /** Where the provider settles. Without one it stands alone: nothing bounds its deposits, and nobody pays across. */
+  readonly centralBank?: CentralBank | undefined;
 }

@@ -17,6 +17,12 @@ export interface Policy {
   /** TAs that one client may have in use. */
   readonly maxTas: number;
   readonly claims: ClaimPolicy;
+  readonly settlement: SettlementPolicy;
+}
+
+export interface SettlementPolicy {
+  /** By how much the deposit allowance is raised at a time; asked for when less than half of it is left. */
+  readonly allowanceStep: bigint;
 }
 
 export interface ClaimPolicy {
@@ -36,4 +42,5 @@ export const DEFAULT_POLICY: Omit<Policy, "attestation" | "limits"> = {
   tokenSeconds: 10 * MINUTE,
   maxTas: 8,
   claims: { group: 512, inFlight: 2, sharded: false },
+  settlement: { allowanceStep: 10_000_000n },
 };

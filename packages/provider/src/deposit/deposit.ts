@@ -17,6 +17,7 @@ import { done, refuse, refuseAndKeep, transact, type Decision } from "@bezant/se
 import type { Transaction } from "@bezant/service/db";
 import { lockAccount, numberReference, post, type Posting } from "../ledger/index.ts";
 import { isBehind, readTa, setReadOnly } from "../registry/tas.ts";
+import { takeAllowance } from "../settlement/bounds.ts";
 import { issueConfirmation, signConfirmation } from "./confirm.ts";
 import { readConfirmations, type Confirmation } from "./store.ts";
 
@@ -98,6 +99,9 @@ async function decide(
   const at = core.clock.now();
   const posted = await post(transaction, account, [depositPosting(taId, d, amount)], at);
   if (!posted.ok) return refuse(posted.error);
+  // The last lock of all: whoever waits for it holds back nobody but its own client.
+  const isAllowed = await takeAllowance(core, transaction, client, amount);
+  if (!isAllowed) return refuse("allowance-exhausted");
   const confirmation = await issueConfirmation(transaction, client, ta, { amount }, at);
   return done({ confirmations: [confirmation], outstanding: false });
 }

@@ -69,7 +69,8 @@ const INSERT = {
   name: "insert-confirmation",
   text: `INSERT INTO deposits
       (client_id, ta_id, d, kind, amount, j, payload, digest, total, posted_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, sha256($7), $8, $9)`,
+    VALUES ($1, $2, $3, $4, $5, $6, $7,
+      sha256($2::bytea || $7::bytea), $8, $9)`,
 };
 
 export async function insertConfirmation(

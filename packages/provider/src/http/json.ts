@@ -50,6 +50,16 @@ export const receiptJson = Type.Object({
   orderId: hex(16, "The order's id."),
   receiver: hex(32, "The receiver's wallet id."),
   amount: amount("What was paid"),
+  provider: Type.Optional(
+    Type.String({ description: "The receiver's provider, where it is another one." }),
+  ),
+  status: Type.Enum(["pending", "settled", "returned"], {
+    description:
+      "pending: it has left the payer and not arrived yet; the same order again tells. returned: it came back to the payer.",
+  }),
+  reason: Type.Optional(
+    Type.String({ description: "Why it came back: a code of docs/errors.md." }),
+  ),
   sequence: counter("Number of the payer's transfer, as in its history."),
   at: seconds("When it was carried out"),
 });
@@ -99,6 +109,25 @@ export const historyJson = Type.Object({
   before: Type.Optional(counter("For the next page.")),
 });
 
+const howMany = (description: string) => Type.Integer({ minimum: 0, description });
+
+export const settlementJson = Type.Object({
+  reports: howMany("Reports that the central bank has accepted."),
+  settled: howMany("Payments to clients of other providers that have arrived."),
+  returned: howMany("Payments to clients of other providers that came back."),
+  advices: howMany("Payments of other providers' clients that were booked."),
+  givenBack: howMany("Of those, payments that nobody here could have, and that went back."),
+  failed: Type.Array(
+    Type.Object({
+      step: Type.String(),
+      code: Type.String({ description: "As in docs/errors.md." }),
+    }),
+    {
+      description: "Steps that could not be done. What was begun is kept, and done the next time.",
+    },
+  ),
+});
+
 const flows = (description: string) =>
   Type.Array(
     Type.Object({
@@ -117,9 +146,10 @@ export const supplyJson = Type.Object({
   suspense: amount("What is kept for frozen and closed accounts"),
   offline: signed("Offline circulation: what devices hold, or is on its way to or from them"),
   clearing: signed("Online payments half of which is booked; 0 at rest"),
+  interbank: signed("Paid to clients of other providers, less what came from them"),
   reserves: signed("What the reserves have paid in, as a negative number"),
   loss: signed("What the loss account has paid in, as a negative number"),
-  funded: signed("Paid in: online, suspense and offline together are equal to it"),
+  funded: signed("Paid in: online, suspense, offline and interbank together are equal to it"),
   balanced: Type.Boolean({ description: "Nothing is missing and nothing too much." }),
   tampered: Type.Array(
     Type.Object({
@@ -131,7 +161,7 @@ export const supplyJson = Type.Object({
   ),
   mismatches: Type.Array(
     Type.Object({
-      client: hex(32, "The client's wallet id."),
+      client: anyHex("The client's wallet id; empty for what belongs to all of them."),
       operation: Type.String(),
       party: anyHex("As in the transfer."),
       reference: anyHex("As in the transfer."),
@@ -145,6 +175,34 @@ export const supplyJson = Type.Object({
       cut: counter("The last report that is complete."),
       reported: flows("What all reports up to that one hold"),
       unreported: flows("What is in none of them"),
+      sending: amount("Paid to other providers' clients and not known to have arrived"),
+      returning: amount("Paid to this provider for nobody, and not given back yet"),
+      advices: counter("The last advice that is booked."),
+      deposits: Type.Object(
+        {
+          allowed: amount("What the central bank allows in total, ever"),
+          used: amount("What of that was deposited"),
+        },
+        { description: "The deposit allowance; 0 and 0 without one." },
+      ),
+      statement: Type.Optional(
+        Type.Object(
+          {
+            report: counter("The last report that it had accepted."),
+            window: counter("The window of that report."),
+            closed: counter("The last window that was closed."),
+            reserves: amount("In reserves"),
+            prefund: amount("Set aside for deposits to come"),
+            advices: counter("The last advice that there was."),
+          },
+          { description: "What the central bank said last." },
+        ),
+      ),
+      free: Type.Optional(
+        signed(
+          "Of the money at the central bank, by its last statement, what is the provider's own; exact at rest",
+        ),
+      ),
     },
     { description: "How much of this the central bank has been told." },
   ),

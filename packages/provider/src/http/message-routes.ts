@@ -1,11 +1,18 @@
 import { MAX_MESSAGE, ok, toHex, type Refusal, type Result, type WalletId } from "@bezant/protocol";
 import { CBOR, CBOR_SEQUENCE, COSE, LIMITS, type MessageRoute } from "@bezant/service/http";
-import type { Flow } from "../audit/position.ts";
+import type { Flow, Position } from "../audit/position.ts";
 import { isBalanced, type Supply } from "../audit/supply.ts";
 import { ACCOUNT_KINDS } from "../ledger/index.ts";
 import type { Provider } from "../provider.ts";
 import { MAX_SYNC_ITEMS } from "../sync/parts.ts";
-import { orderJson, receiptJson, retirementJson, supplyJson, tokenJson } from "./json.ts";
+import {
+  orderJson,
+  receiptJson,
+  retirementJson,
+  supplyJson,
+  tokenJson,
+  settlementJson,
+} from "./json.ts";
 
 interface ProviderRoute extends Omit<MessageRoute, "tag" | "params" | "config" | "run"> {
   readonly tag: "registration" | "money" | "offline payments" | "reads" | "operator";
@@ -88,20 +95,23 @@ export const MESSAGE_ROUTES: readonly ProviderRoute[] = [
   },
   {
     path: "/v1/clients/:client/payments",
-    summary: "Pay another client of this provider, online",
+    summary: "Pay another client online, of this provider or another one",
     tag: "money",
     ...one,
     answers: receiptJson,
     run: async (provider, body, client) => {
       const paid = await provider.payOnline(client, body);
       if (!paid.ok) return paid;
-      const { orderId, receiver, amount, sequence, at } = paid.value;
+      const { orderId, receiver, amount, provider: other, status, reason } = paid.value;
       return ok({
         orderId: toHex(orderId),
         receiver,
         amount: `${amount}`,
-        sequence: `${sequence}`,
-        at,
+        ...(other === undefined ? {} : { provider: other }),
+        status,
+        ...(reason === undefined ? {} : { reason }),
+        sequence: `${paid.value.sequence}`,
+        at: paid.value.at,
       });
     },
   },
@@ -150,6 +160,20 @@ export const MESSAGE_ROUTES: readonly ProviderRoute[] = [
     },
   },
   {
+    path: "/operator/v1/settlements",
+    summary: "Settle with the central bank now, on a signed order of the operator",
+    tag: "operator",
+    ...one,
+    answers: settlementJson,
+    run: async (provider, body) => {
+      const settled = await provider.settleNow(body);
+      if (!settled.ok) return settled;
+      const { failed, ...counts } = settled.value;
+      const steps = failed.map(({ step, refusal: { code } }) => ({ step, code }));
+      return ok({ ...counts, failed: steps });
+    },
+  },
+  {
     path: "/operator/v1/supply",
     summary: "The supply audit, on a signed query of the operator",
     tag: "operator",
@@ -180,8 +204,24 @@ function supplyToJson(supply: Supply): object {
       cut: `${position.cut}`,
       reported: position.reported.map(flowToJson),
       unreported: position.unreported.map(flowToJson),
+      ...standingToJson(position),
     },
   };
+}
+
+function standingToJson({ obligations, deposits, statement, free }: Position): object {
+  const { sending, returning, advices } = obligations;
+  const said = statement === undefined ? {} : { statement: textOf({ ...statement, digest: "" }) };
+  return {
+    ...textOf({ sending, returning, advices }),
+    deposits: textOf({ ...deposits }),
+    ...said,
+    ...(free === undefined ? {} : textOf({ free })),
+  };
+}
+
+function textOf(values: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
 
 function flowToJson({ transfers, amount, ...flow }: Flow): object {

@@ -23,7 +23,7 @@ type Row = Balances & {
 const LOCK_ONE = {
   name: "lock-account",
   text: `SELECT encode(client_id, 'hex') AS id, status, sequence,
-      online, suspense, offline, clearing, reserves, loss
+      online, suspense, offline, clearing, interbank, reserves, loss
     FROM accounts WHERE client_id = $1 FOR NO KEY UPDATE`,
 };
 
@@ -31,7 +31,7 @@ const LOCK_ONE = {
 const LOCK_MANY = {
   name: "lock-accounts",
   text: `SELECT encode(client_id, 'hex') AS id, status, sequence,
-      online, suspense, offline, clearing, reserves, loss
+      online, suspense, offline, clearing, interbank, reserves, loss
     FROM accounts WHERE client_id = ANY ($1::bytea[]) ORDER BY client_id FOR NO KEY UPDATE`,
 };
 

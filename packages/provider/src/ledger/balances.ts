@@ -9,6 +9,7 @@ export const ACCOUNT_KINDS = [
   "suspense",
   "offline",
   "clearing",
+  "interbank",
   "reserves",
   "loss",
 ] as const;
@@ -21,6 +22,7 @@ export const NO_BALANCES: Balances = {
   suspense: 0n,
   offline: 0n,
   clearing: 0n,
+  interbank: 0n,
   reserves: 0n,
   loss: 0n,
 };
@@ -35,7 +37,10 @@ export type Operation =
   | "payment-received"
   | "retirement"
   | "reconciliation"
-  | "release";
+  | "release"
+  | "interbank-sent"
+  | "interbank-returned"
+  | "interbank-received";
 
 /** One movement of double entry: `amount` leaves `debit` and arrives at `credit`. */
 export interface Posting {

@@ -12,7 +12,8 @@ import {
 const MOVE_ONE = {
   name: "move-one",
   text: `UPDATE accounts SET online = online + $2, suspense = suspense + $3, offline = offline + $4,
-      clearing = clearing + $5, reserves = reserves + $6, loss = loss + $7, sequence = $8
+      clearing = clearing + $5, interbank = interbank + $6, reserves = reserves + $7,
+      loss = loss + $8, sequence = $9
     WHERE client_id = $1`,
 };
 const TRANSFER_ONE = {
@@ -28,10 +29,10 @@ const MOVE_MANY = {
   name: "move-many",
   text: `UPDATE accounts AS a SET online = a.online + m.online, suspense = a.suspense + m.suspense,
       offline = a.offline + m.offline, clearing = a.clearing + m.clearing,
-      reserves = a.reserves + m.reserves, loss = a.loss + m.loss, sequence = m.sequence
+      interbank = a.interbank + m.interbank, reserves = a.reserves + m.reserves, loss = a.loss + m.loss, sequence = m.sequence
     FROM unnest($1::bytea[], $2::numeric[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[],
-        $7::numeric[], $8::bigint[])
-      AS m (client_id, online, suspense, offline, clearing, reserves, loss, sequence)
+        $7::numeric[], $8::numeric[], $9::bigint[])
+      AS m (client_id, online, suspense, offline, clearing, interbank, reserves, loss, sequence)
     WHERE a.client_id = m.client_id`,
 };
 const TRANSFER_MANY = {

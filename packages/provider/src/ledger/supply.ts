@@ -5,7 +5,7 @@ import type { Balances } from "./balances.ts";
 /** Σ over all clients, and what is wrong, if anything is. */
 export interface LedgerSupply {
   readonly balances: Balances;
-  /** What reserves and losses have paid in: Σ online + Σ suspense + offline circulation is equal to this. */
+  /** What reserves and losses have paid in: Σ online + Σ suspense + offline circulation + interbank is equal to this. */
   readonly funded: bigint;
   /** Clients whose balances are not the sum of their transfers, and by how much they are off. */
   readonly tampered: readonly Tampered[];
@@ -21,6 +21,7 @@ export interface Tampered {
 // Under Citus there is no snapshot over all nodes: a running sum may see half of an online payment, as clearing ≠ 0.
 const TOTALS = `/* all clients: the supply is theirs together */ SELECT coalesce(sum(online), 0) AS online, coalesce(sum(suspense), 0) AS suspense,
     coalesce(sum(offline), 0) AS offline, coalesce(sum(clearing), 0) AS clearing,
+    coalesce(sum(interbank), 0) AS interbank,
     coalesce(sum(reserves), 0) AS reserves, coalesce(sum(loss), 0) AS loss FROM accounts`;
 
 const TAMPERED = `/* all clients: any row may be the one that was changed */ WITH entries AS (
@@ -30,8 +31,8 @@ const TAMPERED = `/* all clients: any row may be the one that was changed */ WIT
     SELECT client_id, account, sum(amount) AS total FROM entries GROUP BY client_id, account
   ), balances AS (
     SELECT client_id, k.account, k.balance FROM accounts, LATERAL (VALUES ('online', online),
-      ('suspense', suspense), ('offline', offline), ('clearing', clearing), ('reserves', reserves),
-      ('loss', loss)) AS k (account, balance)
+      ('suspense', suspense), ('offline', offline), ('clearing', clearing), ('interbank', interbank),
+      ('reserves', reserves), ('loss', loss)) AS k (account, balance)
   )
   SELECT encode(b.client_id, 'hex') AS client, b.account, b.balance - coalesce(s.total, 0) AS off
   FROM balances AS b LEFT JOIN sums AS s ON s.client_id = b.client_id AND s.account = b.account
@@ -52,8 +53,9 @@ export async function auditLedger(database: Database): Promise<Result<LedgerSupp
   return ok({ balances, funded, tampered: tampered.value.rows });
 }
 
-/** Supply identity: Σ online + Σ suspense + offline circulation = what was paid in, and no account is off. */
+/** Supply identity: Σ online + Σ suspense + offline circulation + what other providers' clients got = what was paid in, and no account is off. */
 export function isLedgerBalanced({ balances, funded, tampered }: LedgerSupply): boolean {
-  const { online, suspense, offline, clearing } = balances;
-  return tampered.length === 0 && clearing === 0n && online + suspense + offline === funded;
+  const { online, suspense, offline, clearing, interbank } = balances;
+  const owed = online + suspense + offline + interbank;
+  return tampered.length === 0 && clearing === 0n && owed === funded;
 }

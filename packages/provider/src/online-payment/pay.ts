@@ -2,6 +2,7 @@ import {
   onlinePaymentOrder,
   toHex,
   type OnlinePaymentOrder,
+  type ProviderId,
   type Refusal,
   type Result,
   type WalletId,
@@ -10,61 +11,155 @@ import { walletOrder } from "../core/authority.ts";
 import type { Core } from "../core/core.ts";
 import { done, refuse, transact, type Decision } from "@bezant/service";
 import type { Transaction } from "@bezant/service/db";
-import { lockPair, post, type Account, type Posting } from "../ledger/index.ts";
+import { lockAccount, lockPair, post, type Account, type Posting } from "../ledger/index.ts";
+import type { Outgoing } from "../interbank/orders.ts";
+import { sendPayment } from "../interbank/send.ts";
 import { isBehind } from "../registry/tas.ts";
-import { insertOrder, readOrder, type Carried } from "./store.ts";
+import { instructionOf } from "./instruction.ts";
+import { insertOrder, readOrder, type Carried, type Route } from "./store.ts";
 
 export interface PaymentReceipt extends Carried {
   readonly orderId: Uint8Array;
 }
 
-/** Section 2.1 of the paper: moves x from one client's online balance to another's, once for each order id. */
+interface Ordered {
+  readonly order: OnlinePaymentOrder;
+  readonly message: Uint8Array;
+}
+
+/**
+ * Section 2.1 of the paper: moves x from one client's online balance to another's, once for each order id. To a client
+ * of another provider it leaves the payer here, and the central bank carries it on.
+ */
 export async function payOnline(
   core: Core,
   client: WalletId,
   body: Uint8Array,
 ): Promise<Result<PaymentReceipt, Refusal>> {
-  const order = await walletOrder(core, onlinePaymentOrder, client, body);
-  if (!order.ok) return order;
-  return transact(core.db, (transaction) =>
-    carryOut(core, transaction, client, order.value.payload, body),
-  );
+  const signed = await walletOrder(core, onlinePaymentOrder, client, body);
+  if (!signed.ok) return signed;
+  const ordered = { order: signed.value.payload, message: body };
+  const again = () =>
+    transact(core.db, (transaction) => carryOut(core, transaction, client, ordered));
+  const carried = await again();
+  if (!carried.ok || carried.value.status !== "pending") return carried;
+  // It is in the outbox, whatever happens now; mostly the answer comes at once.
+  const ended = await sendPayment(core, outgoing(core, client, carried.value));
+  return ended.ok ? again() : carried;
+}
+
+function outgoing(core: Core, payer: WalletId, receipt: PaymentReceipt): Outgoing {
+  const { orderId, provider, receiver: payee, amount, status } = receipt;
+  if (provider === undefined) throw new Error("a pending payment to nowhere");
+  const instruction = toHex(instructionOf(core, payer, orderId));
+  return { payer, orderId: toHex(orderId), instruction, provider, payee, amount, status };
 }
 
 async function carryOut(
   core: Core,
   transaction: Transaction,
   client: WalletId,
-  order: OnlinePaymentOrder,
-  message: Uint8Array,
+  ordered: Ordered,
 ): Promise<Decision<PaymentReceipt>> {
-  const { orderId, receiver, amount } = order;
+  const { receiver } = ordered.order;
+  const abroad = providerAbroad(core, ordered.order);
+  if (abroad !== undefined) {
+    const payer = await lockAccount(transaction, client);
+    const early = await earlyAnswer(core, transaction, payer, ordered.order);
+    return early ?? send(core, transaction, payer as Account, ordered, abroad);
+  }
   if (receiver === client) return refuse("self-payment");
   const [payer, payee] = await lockPair(transaction, client, receiver);
+  const early = await earlyAnswer(core, transaction, payer, ordered.order);
+  return early ?? hand(core, transaction, payer as Account, payee, ordered);
+}
+
+/** The receiver's provider, if it is another one. */
+function providerAbroad(
+  { identity }: Core,
+  { provider }: OnlinePaymentOrder,
+): ProviderId | undefined {
+  return provider === identity.id ? undefined : provider;
+}
+
+/** What is to be said without moving anything; undefined: the money may move. */
+async function earlyAnswer(
+  core: Core,
+  transaction: Transaction,
+  payer: Account | undefined,
+  order: OnlinePaymentOrder,
+): Promise<Decision<PaymentReceipt> | undefined> {
   if (payer === undefined) return refuse("unknown-client");
-  const known = await readOrder(transaction, client, orderId);
+  const { orderId, receiver, amount } = order;
+  const known = await readOrder(transaction, payer.id, orderId);
   if (known !== undefined) {
-    const same = known.receiver === receiver && known.amount === amount;
+    const same =
+      known.receiver === receiver &&
+      known.amount === amount &&
+      known.provider === providerAbroad(core, order);
     return same ? done({ ...known, orderId }) : refuse("order-conflict");
   }
+  if (payer.status !== "open") return refuse("client-frozen");
+  return (await isBehind(transaction, payer.id)) ? refuse("provider-behind") : undefined;
+}
+
+/** To a client of this provider: both sides at once. */
+async function hand(
+  core: Core,
+  transaction: Transaction,
+  payer: Account,
+  payee: Account | undefined,
+  { order, message }: Ordered,
+): Promise<Decision<PaymentReceipt>> {
   if (payee === undefined || payee.status === "closed") {
     return refuse("unknown-client", "the receiver");
   }
-  if (payer.status !== "open") return refuse("client-frozen");
-  if (await isBehind(transaction, client)) return refuse("provider-behind");
   const at = core.clock.now();
-  const paid = await post(transaction, payer, [sent(order)], at);
+  const posting = { ...keyOf("payment-sent", order), debit: "online", credit: "clearing" } as const;
+  const paid = await post(transaction, payer, [posting], at);
   if (!paid.ok) return refuse(paid.error);
-  const credited = await post(transaction, payee, [received(client, payee, order)], at);
+  const credited = await post(transaction, payee, [received(payer.id, payee, order)], at);
   if (!credited.ok) throw new Error(`a credit was refused: ${credited.error}`);
   const { sequence } = paid.value;
-  await insertOrder(transaction, client, order, message, sequence, at);
-  return done({ orderId, receiver, amount, sequence, at });
+  await insertOrder(transaction, payer.id, order, { message, sequence, at });
+  return done({
+    ...order,
+    provider: undefined,
+    status: "settled",
+    reason: undefined,
+    sequence,
+    at,
+  });
 }
 
-function sent({ orderId, receiver, amount }: OnlinePaymentOrder): Posting {
-  const key = { operation: "payment-sent", party: receiver, reference: toHex(orderId) } as const;
-  return { ...key, debit: "online", credit: "clearing", amount };
+/** To a client of another provider: debited here, and put into the outbox (`interbank/`) in the same transaction. */
+async function send(
+  core: Core,
+  transaction: Transaction,
+  payer: Account,
+  { order, message }: Ordered,
+  provider: ProviderId,
+): Promise<Decision<PaymentReceipt>> {
+  if (core.centralBank === undefined) return refuse("no-settlement");
+  const at = core.clock.now();
+  const posting = {
+    ...keyOf("interbank-sent", order),
+    debit: "online",
+    credit: "interbank",
+  } as const;
+  const paid = await post(transaction, payer, [posting], at);
+  if (!paid.ok) return refuse(paid.error);
+  const route: Route = { provider, instruction: instructionOf(core, payer.id, order.orderId) };
+  const { sequence } = paid.value;
+  await insertOrder(transaction, payer.id, order, { message, sequence, at, route });
+  return done({ ...order, provider, status: "pending", reason: undefined, sequence, at });
+}
+
+function keyOf<O extends Posting["operation"]>(
+  operation: O,
+  { orderId, receiver, amount }: OnlinePaymentOrder,
+) {
+  return { operation, party: receiver, reference: toHex(orderId), amount };
 }
 
 function received(payer: WalletId, { status }: Account, order: OnlinePaymentOrder): Posting {

@@ -11,6 +11,7 @@ import type { Core } from "../core/core.ts";
 import { done, refuse, transact, type Decision } from "@bezant/service";
 import type { Transaction } from "@bezant/service/db";
 import { lockAccount, post, type Account, type Posting } from "../ledger/index.ts";
+import { takeReserves } from "../settlement/bounds.ts";
 import { operatorOrder, type OperatorOrder } from "./order.ts";
 import {
   insertOperatorOrder,
@@ -34,7 +35,7 @@ export async function carryOut(
 }
 
 async function carryOutIn(
-  { clock }: Core,
+  core: Core,
   transaction: Transaction,
   order: OperatorOrder,
   record: OrderRecord,
@@ -43,23 +44,26 @@ async function carryOutIn(
   if (account === undefined) return refuse("unknown-client");
   const known = await readOperatorOrder(transaction, order.client, order.orderId);
   if (known !== undefined) return known === record.digest ? done(order) : refuse("order-conflict");
-  const at = clock.now();
-  const refused = await apply(transaction, account, order, at);
+  const at = core.clock.now();
+  const refused = await apply(core, transaction, account, order, at);
   if (refused !== undefined) return refuse(refused);
   await insertOperatorOrder(transaction, order, record, at);
   return done(order);
 }
 
 async function apply(
+  core: Core,
   transaction: Transaction,
   account: Account,
   order: OperatorOrder,
   at: Seconds,
 ): Promise<RefusalCode | undefined> {
   switch (order.kind) {
-    case "fund":
+    case "fund": {
       await postOrThrow(transaction, account, [funding(account, order)], at);
-      return undefined;
+      const isCovered = await takeReserves(core, transaction, order.client, order.amount);
+      return isCovered ? undefined : "reserves-exhausted";
+    }
     case "set-status":
       await setStatus(transaction, order.client, order.status);
       if (order.status === "open") {

@@ -9,6 +9,7 @@ import {
 } from "@bezant/protocol";
 import { auditSupply, type Supply } from "../audit/supply.ts";
 import type { Core } from "../core/core.ts";
+import { isRecent } from "./recent.ts";
 import { operatorVerify } from "./verify.ts";
 
 /** The operator asks for the supply audit. It says when, so that one that was overheard soon reads nothing any more. */
@@ -19,13 +20,10 @@ export const supplyQuery = defineMessage({
   payload: map({ at: [1, field.seconds] }),
 });
 
-/** Seconds by which the operator's clock may differ. */
-const TOLERANCE = 300;
-
 export async function askSupply(core: Core, body: Uint8Array): Promise<Result<Supply, Refusal>> {
   const verified = await operatorVerify(core, supplyQuery, body);
   if (!verified.ok) return verified;
-  if (Math.abs(core.clock.now() - verified.value.payload.at) > TOLERANCE) {
+  if (!isRecent(core, verified.value.payload.at)) {
     return err(refusal("unauthorised", "the query is too old, or a clock is wrong"));
   }
   return auditSupply(core);

@@ -61,6 +61,33 @@ const configSchema = Type.Object(
       closed,
     ),
     limits,
+    /** Where the provider settles. Without it the provider stands alone: nothing bounds it, nobody pays across. */
+    centralBank: Type.Optional(
+      Type.Object(
+        {
+          url: Type.String({ pattern: "^https?://[^/]+$" }),
+          /** Seconds between two settlings by itself; 0: only when the operator orders it. */
+          everySeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400 })),
+          /** By how much the deposit allowance is raised at a time, in minor units. */
+          allowanceStep: Type.Optional(amount),
+          /** Who the provider is on TLS, and whom it believes; needed where the URL is https. */
+          tls: Type.Optional(
+            Type.Object(
+              {
+                /** Folder of the TLS key and certificates; its passphrase is that of the provider's key. */
+                identity: path,
+                /** CA certificates of the central bank root, PEM. */
+                roots: Type.Array(path, { minItems: 1 }),
+                /** Revocation lists, PEM. */
+                revocationLists: Type.Optional(Type.Array(path)),
+              },
+              closed,
+            ),
+          ),
+        },
+        closed,
+      ),
+    ),
     walletValidityDays: Type.Optional(count),
     taValidityDays: Type.Optional(count),
     maxTas: Type.Optional(count),
@@ -88,7 +115,7 @@ export async function readConfig(file: string): Promise<Result<ProviderConfig, C
 }
 
 function withPaths({ value: config, at }: ConfigFile<ProviderConfig>): ProviderConfig {
-  const { earlier, passphraseFile, secretFile, attestation } = config;
+  const { earlier, passphraseFile, secretFile, attestation, centralBank } = config;
   return {
     ...config,
     authority: at(config.authority),
@@ -106,5 +133,17 @@ function withPaths({ value: config, at }: ConfigFile<ProviderConfig>): ProviderC
     ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
     ...(secretFile === undefined ? {} : { secretFile: at(secretFile) }),
     attestation: { ...attestation, oemRoots: attestation.oemRoots.map(at) },
+    ...(centralBank === undefined
+      ? {}
+      : { centralBank: { ...centralBank, ...tlsPaths(centralBank, at) } }),
   };
+}
+
+type CentralBankConfig = NonNullable<ProviderConfig["centralBank"]>;
+
+function tlsPaths({ tls }: CentralBankConfig, at: (path: string) => string) {
+  if (tls === undefined) return {};
+  const { identity, roots, revocationLists } = tls;
+  const lists = revocationLists === undefined ? {} : { revocationLists: revocationLists.map(at) };
+  return { tls: { identity: at(identity), roots: roots.map(at), ...lists } };
 }

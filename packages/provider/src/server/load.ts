@@ -15,6 +15,7 @@ import {
 import type { Identity } from "../core/parts.ts";
 import { DEFAULT_POLICY, type Policy } from "../core/policy.ts";
 import { DEFAULT_HTTP } from "../http/app.ts";
+import { loadCentralBank } from "./load-central-bank.ts";
 import type { ProviderConfig } from "./config.ts";
 import type { StartOptions } from "./start.ts";
 
@@ -36,8 +37,9 @@ async function load(
   const signer = await loadKey(config.authority, config.passphraseFile, environment);
   const databaseUrl = config.databaseUrl ?? environment["DATABASE_URL"];
   const { http, logLevel } = config;
+  const identity = await loadIdentity(config);
   return {
-    identity: await loadIdentity(config),
+    identity,
     signer,
     policy: await loadPolicy(config),
     operators: config.operators.map((one) => pointOf(one, "operators")),
@@ -45,6 +47,7 @@ async function load(
     database: { dataDir: join(config.dataDir, "db"), databaseUrl },
     host: config.host ?? "127.0.0.1",
     port: config.port ?? DEFAULT_PORT,
+    centralBank: await loadCentralBank(config, identity, environment),
     http: { ...DEFAULT_HTTP, ...http, log: { level: logLevel ?? "info" } },
   };
 }
@@ -103,5 +106,10 @@ async function loadPolicy(config: ProviderConfig): Promise<Policy> {
     walletValidity: validity(walletValidityDays, DEFAULT_POLICY.walletValidity),
     taValidity: validity(taValidityDays, DEFAULT_POLICY.taValidity),
     maxTas: maxTas ?? DEFAULT_POLICY.maxTas,
+    settlement: {
+      allowanceStep: BigInt(
+        config.centralBank?.allowanceStep ?? DEFAULT_POLICY.settlement.allowanceStep,
+      ),
+    },
   };
 }

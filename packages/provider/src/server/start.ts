@@ -18,6 +18,8 @@ import type { OpenError } from "@bezant/service/db";
 import { openDatabase, type DatabaseOptions } from "../database.ts";
 import { createApp, DEFAULT_HTTP, type HttpOptions } from "../http/app.ts";
 import { createProvider, type Provider } from "../provider.ts";
+import type { CentralBank } from "../settlement/central-bank.ts";
+import { keepSettling, type Settling } from "./settling.ts";
 
 export interface StartOptions {
   readonly identity: Identity;
@@ -30,6 +32,8 @@ export interface StartOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly http?: HttpOptions;
+  /** Where the provider settles, and how often it does so by itself; 0: only when it is told to. */
+  readonly centralBank?: { readonly link: CentralBank; readonly everySeconds: number } | undefined;
   /** The machine's, unless a simulation has its own. */
   readonly clock?: Clock;
 }
@@ -69,18 +73,23 @@ export async function startProvider(
     policy,
     secret: options.secret,
     operators: options.operators,
+    centralBank: options.centralBank?.link,
   });
   if (!created.ok) {
     await db.close();
     return err(chainRefused(created.error));
   }
   const app = await createApp(created.value, db, http);
+  let settling: Settling | undefined;
   const close = async (): Promise<void> => {
+    await settling?.stop();
     await app.close();
     await db.close();
   };
   try {
     const url = await app.listen({ host: options.host, port: options.port });
+    const { everySeconds = 0 } = options.centralBank ?? {};
+    if (everySeconds > 0) settling = keepSettling(created.value.settle, everySeconds, app.log);
     return ok({ url, provider: created.value, databaseUrl: db.url, close });
   } catch (error) {
     await close();

@@ -11,6 +11,10 @@ export interface ReportRow {
   readonly statement: Uint8Array | null;
 }
 
+const LAST = {
+  name: "last-report",
+  text: "SELECT number, status, message, statement FROM reports ORDER BY number DESC LIMIT 1",
+};
 const READ = {
   name: "read-report",
   text: "SELECT number, status, message, statement FROM reports WHERE number = $1",
@@ -19,15 +23,40 @@ const OPEN = {
   name: "open-report",
   text: "INSERT INTO reports (number, status) VALUES ($1, 'cutting') ON CONFLICT DO NOTHING",
 };
-// A batch of cuts shares the row, closing takes it alone: nothing is added to a report that is closed.
-const SHARE = {
-  name: "share-report",
-  text: "SELECT status FROM reports WHERE number = $1 FOR SHARE",
+// One batch at a time, and closing it is one of them: nothing is added to a report that is closed.
+const LOCK = {
+  name: "lock-report",
+  text: "SELECT status FROM reports WHERE number = $1 FOR NO KEY UPDATE",
 };
 const CLOSE = {
   name: "close-report",
   text: "UPDATE reports SET status = 'cut', cut_at = $2 WHERE number = $1 AND status = 'cutting'",
 };
+const SIGN = {
+  name: "sign-report",
+  text: "UPDATE reports SET message = $2 WHERE number = $1 AND status = 'cut' AND message IS NULL",
+};
+const ACCEPT = {
+  name: "accept-report",
+  text: `UPDATE reports SET status = 'accepted', statement = $2, window_number = $3
+    WHERE number = $1 AND status = 'cut' AND message IS NOT NULL`,
+};
+
+export async function lastReport(
+  db: Database,
+): Promise<Result<ReportRow | undefined, Unavailable>> {
+  const found = await db.query<ReportRow>(LAST);
+  return found.ok ? { ok: true, value: found.value.rows[0] } : found;
+}
+
+/** The report as it was signed; undefined: it was not. */
+export async function readMessage(
+  transaction: Transaction,
+  number: bigint,
+): Promise<Uint8Array | undefined> {
+  const { rows } = await transaction.query<ReportRow>(READ, [number]);
+  return rows[0]?.message ?? undefined;
+}
 
 export async function readReport(
   db: Database,
@@ -41,10 +70,13 @@ export async function openReport(transaction: Transaction, number: bigint): Prom
   await transaction.query(OPEN, [number]);
 }
 
-/** Whether clients may still be added to the report; if so, that stays so until the transaction ends. */
-export async function isCutting(transaction: Transaction, number: bigint): Promise<boolean> {
-  const { rows } = await transaction.query<{ status: ReportStatus }>(SHARE, [number]);
-  return rows[0]?.status === "cutting";
+/** How far the report is; that stays so until the transaction ends. */
+export async function lockReport(
+  transaction: Transaction,
+  number: bigint,
+): Promise<ReportStatus | undefined> {
+  const { rows } = await transaction.query<{ status: ReportStatus }>(LOCK, [number]);
+  return rows[0]?.status;
 }
 
 export async function closeReport(
@@ -53,4 +85,22 @@ export async function closeReport(
   at: Seconds,
 ): Promise<void> {
   await transaction.query(CLOSE, [number, at]);
+}
+
+/** The first signature counts: the report is only ever sent as those bytes. */
+export async function storeMessage(
+  transaction: Transaction,
+  number: bigint,
+  message: Uint8Array,
+): Promise<void> {
+  await transaction.query(SIGN, [number, message]);
+}
+
+export async function storeStatement(
+  transaction: Transaction,
+  number: bigint,
+  statement: Uint8Array,
+  window: number,
+): Promise<void> {
+  await transaction.query(ACCEPT, [number, statement, window]);
 }

@@ -7,8 +7,10 @@ import {
   type WalletId,
 } from "@bezant/protocol";
 import type { Transaction } from "@bezant/service/db";
+import type { Core } from "../core/core.ts";
 import { bytea, post, type Account, type AccountKind, type Posting } from "../ledger/index.ts";
 import { advanceDeposits, advanceWithdrawals, setReadOnly, type TaState } from "../registry/tas.ts";
+import { countDeposit } from "../settlement/bounds.ts";
 import type { Adjustment } from "./store.ts";
 
 const CONFIRMED = {
@@ -29,6 +31,7 @@ const CREDITED = {
  * @returns what changed, or `insufficient-balance`: the operator has to restore the online balance first
  */
 export async function reconcile(
+  core: Core,
   transaction: Transaction,
   account: Account,
   ta: TaState,
@@ -48,6 +51,7 @@ export async function reconcile(
   ];
   const posted = await post(transaction, account, postings, at);
   if (!posted.ok) return posted;
+  if (deposits > 0n) await countDeposit(core, transaction, account.id, deposits);
   await closeDeposits(transaction, account.id, ta, d, { change: deposits, total: deposited }, at);
   if (w > ta.w) {
     const gap = { change: withdrawals, total: withdrawn };

@@ -87,13 +87,14 @@ async function record(
   for (const outcome of parts.outcomes) {
     await storeOutcome(transaction, client, ta.id, outcome, at);
   }
-  const compared = await compareHistories(transaction, account, ta, request, at);
+  const compared = await compareHistories(core, transaction, account, ta, request, at);
   if (!compared.ok || !compared.value.ok) return compared as Decision<never>;
   await recordSync(transaction, client, ta.id, request, compared.value.value, at);
   return done(await answer(core, transaction, client, ta.id, request.payload, at));
 }
 
 async function compareHistories(
+  core: Core,
   transaction: Transaction,
   account: Account,
   ta: TaState,
@@ -121,7 +122,7 @@ async function compareHistories(
   // The TA's time comes from our answers: one that is older may have been signed before whatever we have lost.
   if (payload.time < since) return done(NONE);
   const nonce = toHex(payload.nonce);
-  const reconciled = await reconcile(transaction, account, ta, payload, nonce, at);
+  const reconciled = await reconcile(core, transaction, account, ta, payload, nonce, at);
   if (reconciled.ok) return done(reconciled.value);
   return refuse("provider-behind", "the online balance has to be restored first");
 }

@@ -41,6 +41,10 @@ export function orElse<T, U>(read: Reader<T>, absent: U): Reader<T | U> {
 export const string: Reader<string> = (value) => (typeof value === "string" ? value : undefined);
 export const boolean: Reader<boolean> = (value) => (typeof value === "boolean" ? value : undefined);
 
+export function oneOf<const T extends string>(...known: readonly T[]): Reader<T> {
+  return (value) => known.find((one) => one === value);
+}
+
 /** A string that is of a type. */
 export function is<T extends string>(test: (value: unknown) => value is T): Reader<T> {
   return (value) => (test(value) ? value : undefined);

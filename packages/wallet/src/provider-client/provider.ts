@@ -36,6 +36,7 @@ import {
   is,
   list,
   object,
+  oneOf,
   orElse,
   readJson,
   string,
@@ -62,6 +63,8 @@ const token = object({ token: string, expires: integer(isSeconds) });
 const receipt = object({
   receiver: is(isWalletId),
   amount,
+  status: orElse(oneOf("pending", "settled", "returned"), "settled" as const),
+  reason: orElse(string, null),
   sequence: string,
   at: integer(isSeconds),
 });

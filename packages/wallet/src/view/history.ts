@@ -4,6 +4,7 @@ import {
   type Counter,
   type PayeeClass,
   type PayeeId,
+  type ProviderId,
   type Result,
   type Seconds,
   type TaId,
@@ -45,7 +46,12 @@ export type HistoryEntry = Common &
         readonly kind: "paid-online";
         readonly orderId: string;
         readonly receiver: WalletId;
-        readonly state: "done" | "pending";
+        /** The receiver's provider, where it is another one. */
+        readonly provider?: ProviderId;
+        /** `returned`: the money is back in the online balance. */
+        readonly state: "pending" | "settled" | "returned";
+        /** Why it came back: the code of a refusal. */
+        readonly reason?: string;
       }
   );
 
@@ -110,12 +116,17 @@ async function received({ records }: Core): Promise<HistoryEntry[]> {
 
 async function paidOnline({ records }: Core): Promise<HistoryEntry[]> {
   const found = await records.list(ONLINE_PAYMENT);
-  return found.map(({ key: orderId, value: { at, amount, receiver, done } }) => ({
-    kind: "paid-online",
-    at,
-    amount,
-    orderId,
-    receiver,
-    state: done === true ? "done" : "pending",
-  }));
+  return found.map(({ key: orderId, value }) => {
+    const { at, amount, receiver, provider, state = "pending", reason } = value;
+    return {
+      kind: "paid-online",
+      at,
+      amount,
+      orderId,
+      receiver,
+      ...(provider === undefined ? {} : { provider }),
+      state,
+      ...(reason === undefined ? {} : { reason }),
+    };
+  });
 }

@@ -9,6 +9,7 @@ import {
   countOption,
   levelOption,
   portOption,
+  urlOption,
 } from "../../options.ts";
 import { writeProviderConfig } from "../../provider/config-file.ts";
 
@@ -23,6 +24,8 @@ type Options = {
   readonly passphraseFile?: string;
   readonly host?: string;
   readonly port?: number;
+  readonly centralBank?: string;
+  readonly settleEvery?: number;
   readonly minimumLevel: SecurityLevel;
   readonly limitsVersion: number;
   readonly maxHolding: Amount;
@@ -51,6 +54,12 @@ export function addConfig(provider: Command, cli: Cli): void {
     .option("--passphrase-file <file>", "with the passphrase of the key (or BEZANT_PASSPHRASE)")
     .option("--host <address>", "address to listen on (127.0.0.1)")
     .option("--port <n>", "port to listen on, 0 for any free one (8080)", portOption)
+    .option(
+      "--central-bank <url>",
+      "where the central bank's service is, to settle with",
+      urlOption,
+    )
+    .option("--settle-every <seconds>", "how often by itself (60)", countOption)
     .option("--minimum-level <n>", "devices accepted: 1 software, 2 TPM, 3 TEE", levelOption, 2)
     .option("--limits-version <n>", "rises with every change of the limits", countOption, 1)
     .addOption(money("--max-holding <amount>", "a device holds at most", "500.00"))

@@ -4,6 +4,7 @@ import { addConfig } from "./config.ts";
 import { addOperatorKey } from "./operator-key.ts";
 import { addOrders } from "./orders.ts";
 import { addServe } from "./serve.ts";
+import { addSettle } from "./settle.ts";
 import { addSupply } from "./supply.ts";
 
 /** `bezant provider`: the server, and what its operator orders. */
@@ -12,5 +13,6 @@ export function addProvider(provider: Command, cli: Cli): void {
   addConfig(provider, cli);
   addServe(provider, cli);
   addOrders(provider, cli);
+  addSettle(provider, cli);
   addSupply(provider, cli);
 }

@@ -25,11 +25,13 @@ export function addSupply(provider: Command, cli: Cli): void {
 
 function supplyText(supply: Supply, currency: Currency): string {
   const { online, suspense, offline, funded, balanced, tampered, mismatches } = supply;
-  const sum = BigInt(online) + BigInt(suspense) + BigInt(offline);
+  const { interbank } = supply;
+  const sum = BigInt(online) + BigInt(suspense) + BigInt(offline) + BigInt(interbank);
   const rows = [
     ["online balances", BigInt(online)],
     ["offline circulation", BigInt(offline)],
     ["in suspense", BigInt(suspense)],
+    ...(interbank === "0" ? [] : [["paid to other providers, net", BigInt(interbank)] as const]),
     ["together", sum],
     ["paid in", BigInt(funded)],
   ] as const;

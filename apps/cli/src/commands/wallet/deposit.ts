@@ -1,9 +1,9 @@
-import type { Amount, WalletId } from "@bezant/protocol";
+import type { Amount, InstitutionId, WalletId } from "@bezant/protocol";
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
-import { amountOption, walletIdOption } from "../../options.ts";
+import { amountOption, institutionOption, walletIdOption } from "../../options.ts";
 import { walletCommand, withWallet, type WalletOptions } from "../../wallet/command.ts";
 
 /** Money between online balance and device, and between online balances. */
@@ -47,20 +47,34 @@ export function addDeposit(group: Command, cli: Cli): void {
     });
 
   walletCommand(group, "pay-online", {
-    description: "pay another client of the same provider from the online balance",
-    example: "pay-online 3f…a1 5.00 --wallet w",
+    description: "pay another client from the online balance, of this provider or another one",
+    example:
+      "pay-online 3f…a1 5.00 --wallet w\n  ./bezant wallet pay-online 3f…a1 5.00 --provider beta --wallet w",
   })
     .argument("<receiver>", "the receiver's wallet id", walletIdOption)
     .argument("<amount>", "like 12.50", amountOption)
-    .action(async (receiver: WalletId, amount: Amount, options: WalletOptions) => {
+    .option("--provider <id>", "the receiver's provider, if it is another one", institutionOption)
+    .action(async (receiver: WalletId, amount: Amount, options: PayOnlineOptions) => {
       await withWallet(cli, options, async ({ wallet, need, format, settings }) => {
-        const { orderId } = need(await wallet.payOnline({ amount, receiver }));
-        cli.output.result(`Paid ${format(amount)} to ${receiver}, online.`, {
+        const { provider } = options;
+        const paid = need(await wallet.payOnline({ amount, receiver, provider }));
+        cli.output.result(`${SAID[paid.state]} ${format(amount)} to ${receiver}, online.`, {
+          ...paid,
           amount: `${amount}`,
           currency: settings.currency,
-          receiver,
-          orderId,
         });
+        if (paid.state === "settled") return;
+        const { reason = "" } = paid;
+        throw paid.state === "pending"
+          ? new Failure(ON_ITS_WAY, EXIT.pending)
+          : new Failure(`It came back, and is in the online balance again: ${reason}`);
       });
     });
 }
+
+type PayOnlineOptions = WalletOptions & { readonly provider?: InstitutionId };
+
+const SAID = { settled: "Paid", pending: "On its way:", returned: "Not paid:" } as const;
+
+const ON_ITS_WAY =
+  "It has left the online balance and is on its way to the other provider. Nothing is lost; ask again with: ./bezant wallet resume";

@@ -45,11 +45,15 @@ function about(entry: HistoryEntry): string {
     case "received":
       return `no ${entry.j} of ${short(entry.sender)}, ${entry.state}`;
     case "paid-online":
-      return `to ${short(entry.receiver)}, ${entry.state}`;
+      return `to ${short(entry.receiver)}${where(entry.provider)}, ${entry.state}`;
     case "deposit":
     case "withdrawal":
       return entry.state;
   }
+}
+
+function where(provider: string | undefined): string {
+  return provider === undefined ? "" : ` at ${provider}`;
 }
 
 function time(seconds: number): string {

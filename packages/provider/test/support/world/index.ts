@@ -17,6 +17,7 @@ import {
   DEFAULT_POLICY,
   operatorContext,
   operatorOrder,
+  type CentralBank,
   type OperatorOrder,
   type Policy,
   type Provider,
@@ -49,6 +50,8 @@ export interface WorldOptions {
   /** To stand beside another provider. */
   readonly institutions?: Institutions;
   readonly manufacturer?: Manufacturer;
+  readonly clock?: TestClock;
+  readonly centralBank?: CentralBank;
 }
 
 /** A provider with everybody around it, on a real database. */
@@ -99,7 +102,7 @@ export async function makeWorld(db: Database, options: WorldOptions = {}): Promi
   const manufacturer = options.manufacturer ?? foundManufacturer();
   const [key, operator] = [newKey(), newKey()];
   const chain = certifyProvider(institutions, id, key);
-  const clock = new TestClock();
+  const clock = options.clock ?? new TestClock();
   const policy = { ...testPolicy(manufacturer), ...options.policy };
   const identity = { id, currency: EUR, chain, root: institutions.root };
   const signer = {
@@ -117,6 +120,7 @@ export async function makeWorld(db: Database, options: WorldOptions = {}): Promi
     policy,
     secret: randomBytes(32),
     operators: [operator.publicKey],
+    centralBank: options.centralBank,
   };
   const provider = unwrap(await createProvider(parts));
   const unlimited = { requestsPerMinute: 1_000_000, registrationsPerMinute: 1_000_000 };

@@ -1,0 +1,70 @@
+import { err, isRefusalCode, ok, refusal, type Refusal, type Result } from "@bezant/protocol";
+
+/** Where a message of a provider goes (protocol document §15). */
+export type CentralBankRoute = "reports" | "allowances" | "payments" | "returns" | "queries";
+
+/**
+ * The central bank's service: bytes in, bytes out. Nothing it says counts for more than the signature under it, and
+ * `settlement-unreachable` means that nobody knows whether the message arrived.
+ */
+export interface CentralBank {
+  readonly post: (
+    route: CentralBankRoute,
+    body: Uint8Array,
+  ) => Promise<Result<Uint8Array, Refusal>>;
+}
+
+/** What this needs of a `fetch`, so that one over mutual TLS, or none at all, may stand in. */
+export type PostBytes = (
+  url: string,
+  request: {
+    readonly method: "POST";
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: Uint8Array<ArrayBuffer>;
+    readonly redirect: "error";
+    readonly signal: AbortSignal;
+  },
+) => Promise<{
+  readonly ok: boolean;
+  readonly status: number;
+  readonly arrayBuffer: () => Promise<ArrayBuffer>;
+}>;
+
+const TIMEOUT_MS = 30_000;
+/** Somebody waits for it; if it takes longer, the payment is on its way. */
+const PAYMENT_TIMEOUT_MS = 5000;
+const SEQUENCES: readonly CentralBankRoute[] = ["reports"];
+
+/** The central bank over HTTP. */
+export function httpCentralBank(url: string, post: PostBytes): CentralBank {
+  return {
+    post: async (route, body) => {
+      const type = SEQUENCES.includes(route) ? "application/cbor-seq" : "application/cose";
+      try {
+        const answer = await post(`${url}/v1/${route}`, {
+          method: "POST",
+          headers: { "content-type": type },
+          body: new Uint8Array(body),
+          redirect: "error",
+          signal: AbortSignal.timeout(route === "payments" ? PAYMENT_TIMEOUT_MS : TIMEOUT_MS),
+        });
+        const bytes = new Uint8Array(await answer.arrayBuffer());
+        return answer.ok ? ok(bytes) : err(readProblem(answer.status, bytes));
+      } catch (error) {
+        return err(refusal("settlement-unreachable", String(error)));
+      }
+    },
+  };
+}
+
+/** RFC 9457; whatever is not such a document says nothing about the money. */
+function readProblem(status: number, body: Uint8Array): Refusal {
+  try {
+    const problem: unknown = JSON.parse(new TextDecoder().decode(body));
+    const { code, detail } = problem as { readonly code?: unknown; readonly detail?: unknown };
+    if (isRefusalCode(code)) return refusal(code, typeof detail === "string" ? detail : undefined);
+  } catch {
+    // Not JSON: a proxy's page.
+  }
+  return refusal("settlement-unreachable", `status ${status}`);
+}
