@@ -103,6 +103,8 @@ async function checkForeignKeys(client: Client, { tables }: Schema): Promise<Fin
     const target = tables.get(to);
     if (target?.kind === "reference") {
       if (source?.kind === "local") find("binds a local table to a reference table");
+    } else if (source?.kind === "local" && target?.kind === "local") {
+      // Both on the coordinator.
     } else if (source?.kind !== "distributed" || target?.kind !== "distributed") {
       find(`binds a table to another node's: ${to}`);
     } else if (!pairs.some((pair) => pair.from === source.by && pair.to === target.by)) {

@@ -1,0 +1,47 @@
+import {
+  centralBankCertVerify,
+  centralBankTo,
+  err,
+  ok,
+  refusal,
+  runChecksAsync,
+  TrustStore,
+  type CertRefusal,
+  type Message,
+  type ProviderId,
+  type Refusal,
+  type Result,
+} from "@bezant/protocol";
+import type { CentralBankParts } from "./parts.ts";
+
+/** What every operation works with. */
+export interface Core extends CentralBankParts {
+  readonly trust: TrustStore;
+}
+
+/** Fails where the service's own certificate does not lead to its root, or is another key's. */
+export async function createCore(
+  parts: CentralBankParts,
+): Promise<Result<Core, CertRefusal | Refusal<"bad-signature" | "wrong-key">>> {
+  const { root, currency, certificate } = parts.identity;
+  const trust = new TrustStore({ root, currency });
+  const pending = centralBankCertVerify({ certificate, trust, now: parts.clock.now() });
+  if (!pending.ok) return pending;
+  const verified = await runChecksAsync(pending.value, parts.verifier);
+  if (!verified.ok) return verified;
+  const { key } = verified.value.certificate.claims;
+  if (key !== parts.signer.publicKey.compressed) return err(refusal("wrong-key"));
+  return ok({ ...parts, trust });
+}
+
+/** Signs something to a provider. Only what is committed is signed. */
+export function say<P>(
+  { identity, signer }: Core,
+  message: Message<P>,
+  payload: NoInfer<P>,
+  provider: ProviderId,
+): Promise<Uint8Array> {
+  const { id, currency, certificate } = identity;
+  const context = centralBankTo({ currency, centralBank: id, institution: provider });
+  return message.signAsync(payload, context, signer, { certificate });
+}

@@ -1,0 +1,152 @@
+import {
+  allowance,
+  amount,
+  concatBytes,
+  counter,
+  err,
+  netPosition,
+  ok,
+  paymentAdvice,
+  refusal,
+  reported,
+  settlementQuery,
+  type NetPosition,
+  type ProviderId,
+  type Refusal,
+  type Reported,
+  type Result,
+  type SettlementQuery,
+} from "@bezant/protocol";
+import { fromDatabase } from "@bezant/service";
+import type { Statement } from "@bezant/service/db";
+import { say, type Core } from "../core/core.ts";
+import { checkAge, fromProvider } from "../core/hear.ts";
+import { ADVICE, adviceOf, type AdviceRow } from "../payment/store.ts";
+import { readStatement, sayStatement } from "../report/statement.ts";
+
+/** What a provider may ask. `settlementQuery` → CBOR sequence of what it asks for. */
+export async function query(core: Core, body: Uint8Array): Promise<Result<Uint8Array, Refusal>> {
+  const heard = await fromProvider(core, settlementQuery, body);
+  if (!heard.ok) return heard;
+  const { provider, payload } = heard.value;
+  const refused = checkAge(core, payload.at);
+  if (refused !== undefined) return err(refused);
+  // Whoever the central bank knows may ask, and nobody else.
+  const known = await readStatement(core, provider);
+  if (!known.ok) return known;
+  switch (payload.kind) {
+    case "status":
+      return status(core, provider);
+    case "advices":
+      return advices(core, provider, payload.after);
+    case "position":
+      return position(core, provider, payload.window);
+    case "certificate":
+    case "confirmation":
+      return wasReported(core, provider, payload);
+  }
+}
+
+const ALLOWANCE = {
+  name: "read-allowance",
+  text: `SELECT n, amount FROM allowances WHERE provider = $1 ORDER BY n DESC LIMIT 1`,
+};
+
+async function status(core: Core, provider: ProviderId): Promise<Result<Uint8Array, Refusal>> {
+  const statement = await sayStatement(core, provider);
+  if (!statement.ok) return statement;
+  const read = await rows<{ n: bigint; amount: bigint }>(core, ALLOWANCE, [provider]);
+  if (!read.ok) return read;
+  const [last] = read.value;
+  if (last === undefined) return statement;
+  const payload = { n: counter(Number(last.n)), amount: amount(last.amount) };
+  return ok(concatBytes(statement.value, await say(core, allowance, payload, provider)));
+}
+
+const MOST_ADVICES = 256;
+const ADVICES = {
+  name: "read-advices",
+  text: `${ADVICE} WHERE a.provider = $1 AND a.n > $2 ORDER BY a.n LIMIT $3`,
+};
+
+async function advices(
+  core: Core,
+  provider: ProviderId,
+  after: number,
+): Promise<Result<Uint8Array, Refusal>> {
+  const read = await rows<AdviceRow>(core, ADVICES, [provider, after, MOST_ADVICES]);
+  if (!read.ok) return read;
+  const said = read.value.map((row) => say(core, paymentAdvice, adviceOf(row), provider));
+  return ok(concatBytes(...(await Promise.all(said))));
+}
+
+const POSITION = {
+  name: "read-position",
+  text: `SELECT report, outward, inward, uncovered, reserves, prefund FROM positions
+    WHERE settlement_window = $1 AND provider = $2`,
+};
+type PositionRow = Readonly<
+  Record<"report" | "outward" | "inward" | "uncovered" | "reserves" | "prefund", bigint>
+>;
+
+async function position(
+  core: Core,
+  provider: ProviderId,
+  window: NetPosition["window"],
+): Promise<Result<Uint8Array, Refusal>> {
+  const read = await rows<PositionRow>(core, POSITION, [window, provider]);
+  if (!read.ok) return read;
+  const [row] = read.value;
+  if (row === undefined) return err(refusal("unknown-window"));
+  const payload: NetPosition = {
+    window,
+    report: counter(Number(row.report)),
+    outward: amount(row.outward),
+    inward: amount(row.inward),
+    uncovered: amount(row.uncovered),
+    reserves: amount(row.reserves),
+    prefund: amount(row.prefund),
+  };
+  return ok(await say(core, netPosition, payload, provider));
+}
+
+const REPORTED = {
+  name: "find-digest",
+  text: `SELECT d.report, r.settlement_window AS window FROM reported_digests AS d
+    JOIN reports AS r ON r.provider = d.provider AND r.n = d.report
+    WHERE d.provider = $1 AND d.kind = $2 AND d.digest = $3`,
+};
+
+/** Which report names a certificate or deposit confirmation, if one does. */
+export async function findReported(
+  core: Core,
+  provider: ProviderId,
+  kind: Reported["kind"],
+  digest: Uint8Array,
+): Promise<Result<Reported, Refusal>> {
+  const values = [provider, kind, digest];
+  const read = await rows<{ report: bigint; window: bigint }>(core, REPORTED, values);
+  if (!read.ok) return read;
+  const [row] = read.value;
+  if (row === undefined) return ok({ kind, provider, digest });
+  const [report, window] = [counter(Number(row.report)), counter(Number(row.window))];
+  return ok({ kind, provider, digest, in: { report, window } });
+}
+
+async function wasReported(
+  core: Core,
+  asker: ProviderId,
+  { kind, provider, digest }: Extract<SettlementQuery, { kind: "certificate" | "confirmation" }>,
+): Promise<Result<Uint8Array, Refusal>> {
+  const found = await findReported(core, provider, kind, digest);
+  return found.ok ? ok(await say(core, reported, found.value, asker)) : found;
+}
+
+async function rows<R>(
+  { db }: Core,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<Result<R[], Refusal>> {
+  const read = await db.query<R>(statement, values);
+  return read.ok ? ok(read.value.rows) : err(fromDatabase(read.error));
+}
