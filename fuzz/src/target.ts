@@ -8,7 +8,7 @@ export interface Target {
   readonly run: (input: readonly Uint8Array[]) => void;
 }
 
-export class Wrong extends Error {}
+class Wrong extends Error {}
 
 export function must(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Wrong(what);
