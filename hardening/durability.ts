@@ -48,9 +48,13 @@ async function main(): Promise<void> {
   }
   const { name, make } = choose();
   const begun = performance.now();
+  const stop = new AbortController();
+  // The servers are ended in good order; a second one ends everything at once.
+  process.once("SIGINT", () => stop.abort());
   const report = await runDurability({
     rounds,
     seed,
+    signal: stop.signal,
     ...(make === undefined ? {} : { database: make }),
     onRound: (round) => {
       const { violations, ...rest } = round;

@@ -39,7 +39,7 @@ export class Load {
       const key = `${operation}: ${ended}`;
       this.ends.set(key, (this.ends.get(key) ?? 0) + 1);
       // A server that is down refuses at once; nobody needs to ask it a thousand times.
-      if (!ended.startsWith("ok")) await sleep(random.integer(20, 200));
+      if (!ended.startsWith("ok")) await sleep(random.integer(100, 1500));
     }
   }
 }

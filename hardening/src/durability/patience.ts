@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-const POLL_MS = 20;
+const POLL_MS = 50;
 
-/** Waits until something holds. What never comes to hold is a finding, said by name. */
+/** Waits until something holds, also on a machine that has much else to do. What never comes to hold is a finding, said by name. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  withinMs = 60_000,
+  withinMs = 900_000,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {

@@ -28,6 +28,8 @@ export type Options = {
   /** Whom to kill, in turn; by default chance decides. */
   readonly victims?: readonly Victim[];
   readonly onRound?: (round: Round) => void;
+  /** Ends the run after the round under way. */
+  readonly signal?: AbortSignal;
 };
 
 export type Round = Kill & {
@@ -69,6 +71,7 @@ export async function runDurability(options: Options): Promise<Report> {
   const acknowledged = new Acknowledged();
   const url = `http://127.0.0.1:${port}`;
   const people: Person[] = [];
+  let trial: Trial | undefined;
   try {
     if ((await provider.spawn()) === undefined) throw new Error(`see ${folder}/provider.log`);
     const town = { institutions, acknowledged, url, folder };
@@ -81,16 +84,17 @@ export async function runDurability(options: Options): Promise<Report> {
       people.push(person);
       if (withDevice) unwrap(await person.wallet.deposit({ amount: amount(20_000n) }));
     }
-    const trial = new Trial(options, { provider, database, people, acknowledged, url });
+    trial = new Trial(options, { provider, database, people, acknowledged, url });
     const rounds: Round[] = [];
     for (let n = 1; n <= options.rounds; n += 1) {
       const round = await trial.round(n);
       rounds.push(round);
       options.onRound?.(round);
-      if (round.violations.length > 0) break;
+      if (round.violations.length > 0 || options.signal?.aborted === true) break;
     }
     return { rounds, acknowledged, ends: trial.load.ends };
   } finally {
+    await trial?.load.stop();
     for (const person of people) await person.close();
     await provider.stop();
     await database.close();
@@ -121,7 +125,7 @@ class Trial {
 
   async round(n: number): Promise<Round> {
     const { acknowledged, people, database, provider } = this.#scene;
-    const { loadMs = 1000, victims } = this.#options;
+    const { loadMs = 600, victims } = this.#options;
     const random = this.#random;
     const victim = victims?.[(n - 1) % victims.length] ?? random.pick(database.victims);
     this.load.start(random.fork());

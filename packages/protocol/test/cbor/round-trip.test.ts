@@ -131,6 +131,23 @@ describe("encoding and decoding", () => {
     );
   });
 
+  test("take integers whose bounds are both negative", () => {
+    const below = int(-300, -10);
+    expect([...encode(below, -300)]).toEqual([0x39, 0x01, 0x2b]);
+    expect(unwrap(decode(below, encode(below, -10)))).toBe(-10);
+    expect(() => encode(below, -9)).toThrow(TypeError);
+    expect(decode(below, Uint8Array.of(0x28)).ok).toBe(false);
+    expect(decode(below, Uint8Array.of(0x39, 0x01, 0x2c)).ok).toBe(false);
+    expect(maxSize(below)).toBe(3);
+  });
+
+  test("take a closed list of integers, none of them negative", () => {
+    const listed = oneOf(2, 700);
+    expect(unwrap(decode(listed, encode(listed, 700)))).toBe(700);
+    expect(decode(listed, encode(uint(), 3))).toMatchObject({ error: { code: "out-of-range" } });
+    expect(maxSize(listed)).toBe(3);
+  });
+
   test("go on after a value was refused as a bug", () => {
     expect(() => encode(tuple(uint(), uint(1)), [1, 2])).toThrow(TypeError);
     expect(encode(uint(), 5)).toEqual(Uint8Array.of(5));
@@ -226,6 +243,9 @@ describe("a value outside its schema is a bug and throws:", () => {
     expect(() => uint(2 ** 32)).toThrow(TypeError);
     expect(() => uint64(2n ** 64n)).toThrow(TypeError);
     expect(() => int(0, 5)).toThrow(TypeError);
+    expect(() => int(-1, 2 ** 32)).toThrow(TypeError);
+    expect(() => int(-(2 ** 32) - 1, 5)).toThrow(TypeError);
+    expect(() => int(-1, -2)).toThrow(TypeError);
     expect(() => bytes(3, 2)).toThrow(TypeError);
     expect(() => text(9, /a/g)).toThrow(TypeError);
     expect(() => named({ a: 1, b: 1 })).toThrow(TypeError);
