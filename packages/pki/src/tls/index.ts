@@ -7,6 +7,7 @@ export {
 export { peerOf } from "./peer.ts";
 export { admit, renewServer, serverOptions } from "./server.ts";
 export { type TlsIdentity, type TlsTrust } from "./settings.ts";
+export type { TlsRole } from "../x509/names.ts";
 export {
   openX509,
   readCaCertificate,

@@ -1,6 +1,13 @@
 import { Type, type Static } from "@fastify/type-provider-typebox";
 import { ok, type Result } from "@bezant/protocol";
-import { readConfigFile, type ConfigError, type ConfigFile } from "@bezant/service/server";
+import {
+  readConfigFile,
+  tlsPaths,
+  tlsSchema,
+  type ConfigError,
+  type ConfigFile,
+  type TlsConfig,
+} from "@bezant/service/server";
 
 const hex = (bytes: number) => Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$` });
 const amount = Type.String({ pattern: "^(0|[1-9][0-9]{0,19})$" });
@@ -71,19 +78,7 @@ const configSchema = Type.Object(
           /** By how much the deposit allowance is raised at a time, in minor units. */
           allowanceStep: Type.Optional(amount),
           /** Who the provider is on TLS, and whom it believes; needed where the URL is https. */
-          tls: Type.Optional(
-            Type.Object(
-              {
-                /** Folder of the TLS key and certificates; its passphrase is that of the provider's key. */
-                identity: path,
-                /** CA certificates of the central bank root, PEM. */
-                roots: Type.Array(path, { minItems: 1 }),
-                /** Revocation lists, PEM. */
-                revocationLists: Type.Optional(Type.Array(path)),
-              },
-              closed,
-            ),
-          ),
+          tls: Type.Optional(tlsSchema),
         },
         closed,
       ),
@@ -133,17 +128,13 @@ function withPaths({ value: config, at }: ConfigFile<ProviderConfig>): ProviderC
     ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
     ...(secretFile === undefined ? {} : { secretFile: at(secretFile) }),
     attestation: { ...attestation, oemRoots: attestation.oemRoots.map(at) },
-    ...(centralBank === undefined
-      ? {}
-      : { centralBank: { ...centralBank, ...tlsPaths(centralBank, at) } }),
+    ...(centralBank === undefined ? {} : { centralBank: withTlsPaths(centralBank, at) }),
   };
 }
 
-type CentralBankConfig = NonNullable<ProviderConfig["centralBank"]>;
-
-function tlsPaths({ tls }: CentralBankConfig, at: (path: string) => string) {
-  if (tls === undefined) return {};
-  const { identity, roots, revocationLists } = tls;
-  const lists = revocationLists === undefined ? {} : { revocationLists: revocationLists.map(at) };
-  return { tls: { identity: at(identity), roots: roots.map(at), ...lists } };
+function withTlsPaths<C extends { readonly tls?: TlsConfig }>(
+  config: C,
+  at: (path: string) => string,
+): C {
+  return config.tls === undefined ? config : { ...config, tls: tlsPaths(config.tls, at) };
 }

@@ -1,6 +1,5 @@
-import { institutionClient, readTlsIdentity } from "@bezant/pki/tls";
-import { Unloadable } from "@bezant/service/server";
-import { readFile } from "node:fs/promises";
+import { institutionClient } from "@bezant/pki/tls";
+import { loadTls, Unloadable, type TlsConfig } from "@bezant/service/server";
 import type { Identity } from "../core/parts.ts";
 import { httpCentralBank, type PostBytes } from "../settlement/central-bank.ts";
 import type { ProviderConfig } from "./config.ts";
@@ -22,40 +21,21 @@ export async function loadCentralBank(
   if (url.startsWith("https:") !== (tls !== undefined)) {
     throw new Unloadable(`centralBank: ${url} ${tls === undefined ? "needs tls" : "has no tls"}`);
   }
-  const post = tls === undefined ? plain : await loadTls(config, tls, identity, environment);
+  const post = tls === undefined ? plain : await loadTlsTo(tls, config, identity, environment);
   return { link: httpCentralBank(url, post), everySeconds };
 }
 
 const plain: PostBytes = (url, request) => fetch(url, request);
 
-type Tls = NonNullable<NonNullable<ProviderConfig["centralBank"]>["tls"]>;
-
-async function loadTls(
+async function loadTlsTo(
+  tls: TlsConfig,
   { passphraseFile }: ProviderConfig,
-  { identity: folder, roots, revocationLists = [] }: Tls,
   { root, currency }: Identity,
   environment: Environment,
 ): Promise<PostBytes> {
-  const passphrase =
-    passphraseFile === undefined
-      ? (environment["BEZANT_PASSPHRASE"] ?? "")
-      : (await readText(passphraseFile)).trim();
-  const own = await readTlsIdentity(folder, passphrase);
-  if (!own.ok) throw new Unloadable(`${folder}: ${own.error}`);
+  const settings = await loadTls(tls, passphraseFile, environment);
   if (root.id === undefined) throw new Unloadable("the root's certificate has no name");
-  const trust = {
-    roots: await Promise.all(roots.map(readText)),
-    revocationLists: await Promise.all(revocationLists.map(readText)),
-  };
   const peer = { id: root.id, role: "central-bank", currency } as const;
-  const { fetch: send } = institutionClient(peer, () => ({ own: own.value, trust }));
+  const { fetch: send } = institutionClient(peer, () => settings);
   return (url, request) => send(url, request);
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new Unloadable(`${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
-  }
 }

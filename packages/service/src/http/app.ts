@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Server as HttpsServer } from "node:https";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
+import { admit, serverOptions, type TlsRole, type TlsSettings } from "@bezant/pki/tls";
 import type { Refusal, Result } from "@bezant/protocol";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import {
@@ -28,6 +30,14 @@ export interface HttpOptions {
   readonly trustProxy: boolean;
   /** Undefined: no log. */
   readonly log: LogOptions | undefined;
+  /** Undefined: plain HTTP, for a loopback address or behind a proxy. */
+  readonly tls?: TlsOptions | undefined;
+}
+
+/** Mutual TLS: whoever connects has to prove which institution it is. */
+export interface TlsOptions extends TlsSettings {
+  /** The roles of the institutions that are served at all. */
+  readonly admits: readonly TlsRole[];
 }
 
 export const DEFAULT_HTTP: HttpOptions = {
@@ -65,7 +75,8 @@ export async function createApp(
   service: HttpService,
   options: HttpOptions = DEFAULT_HTTP,
 ): Promise<App> {
-  const app = fastify({
+  const { tls } = options;
+  const settings = {
     logger: loggerOptions(options.log),
     // One line of our own for each answer instead.
     logController: new LogController({ disableRequestLogging: true }),
@@ -74,7 +85,15 @@ export async function createApp(
     requestTimeout: REQUEST_TIMEOUT_MS,
     // What comes on an open connection while the server shuts down is still done.
     return503OnClosing: false,
-  }).withTypeProvider<TypeBoxTypeProvider>();
+  };
+  const app = (
+    tls === undefined
+      ? fastify(settings)
+      : fastify({ ...settings, https: serverOptions(tls.own, tls.trust) })
+  ).withTypeProvider<TypeBoxTypeProvider>() as App;
+  if (tls !== undefined) {
+    admit(app.server as unknown as HttpsServer, ({ role }) => tls.admits.includes(role));
+  }
   addErrors(app);
   addClosing(app);
   addLog(app);

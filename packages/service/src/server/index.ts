@@ -10,4 +10,5 @@ export {
   readHex,
   Unloadable,
 } from "./load.ts";
+export { loadTls, tlsPaths, tlsSchema, type TlsConfig } from "./tls.ts";
 export { runProcess, type Running } from "./process.ts";
