@@ -1,6 +1,6 @@
 import { Type, type Static } from "@fastify/type-provider-typebox";
 import { ok, type Result } from "@bezant/protocol";
-import { readConfigFile, type ConfigError } from "@bezant/service/server";
+import { readConfigFile, tlsPaths, tlsSchema, type ConfigError } from "@bezant/service/server";
 
 const path = Type.String({ minLength: 1 });
 const count = Type.Integer({ minimum: 1 });
@@ -31,6 +31,8 @@ const configSchema = Type.Object(
         closed,
       ),
     ),
+    /** Mutual TLS with the providers; otherwise plain HTTP, for a loopback address. */
+    tls: Type.Optional(tlsSchema),
     logLevel: Type.Optional(Type.Enum(["debug", "info", "warn", "error"])),
   },
   closed,
@@ -43,12 +45,13 @@ export async function readConfig(file: string): Promise<Result<CentralBankConfig
   const read = await readConfigFile(file, configSchema);
   if (!read.ok) return read;
   const { value, at } = read.value;
-  const { passphraseFile } = value;
+  const { passphraseFile, tls } = value;
   return ok({
     ...value,
     authority: at(value.authority),
     root: at(value.root),
     dataDir: at(value.dataDir),
     ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
+    ...(tls === undefined ? {} : { tls: tlsPaths(tls, at) }),
   });
 }

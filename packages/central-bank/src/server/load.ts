@@ -7,6 +7,7 @@ import {
   loading,
   loadKey,
   loadRoot,
+  loadTls,
   pointOf,
   Unloadable,
   type ConfigError,
@@ -25,7 +26,9 @@ export function loadConfig(
   return loading(async () => {
     const signer = await loadKey(config.authority, config.passphraseFile, environment);
     const databaseUrl = config.databaseUrl ?? environment["DATABASE_URL"];
-    const { http, logLevel, windowSeconds } = config;
+    const { http, logLevel, passphraseFile, tls, windowSeconds } = config;
+    const settings =
+      tls === undefined ? undefined : await loadTls(tls, passphraseFile, environment);
     return {
       identity: await loadIdentity(config),
       signer,
@@ -34,7 +37,13 @@ export function loadConfig(
       host: config.host ?? "127.0.0.1",
       port: config.port ?? DEFAULT_PORT,
       ...(windowSeconds === undefined ? {} : { windowSeconds }),
-      http: { ...DEFAULT_HTTP, ...http, log: { level: logLevel ?? "info" } },
+      http: {
+        ...DEFAULT_HTTP,
+        ...http,
+        log: { level: logLevel ?? "info" },
+        // Its own role is its operator's tools.
+        tls: settings && { ...settings, admits: ["provider", "central-bank"] },
+      },
     };
   });
 }
