@@ -3,10 +3,12 @@ import { claimRate } from "./src/claims.ts";
 import { messageSizes } from "./src/message-sizes.ts";
 import { offlinePayment } from "./src/offline-payment.ts";
 import { reporter, type Report } from "./src/report.ts";
+import { statusLists } from "./src/status-lists.ts";
 import { trustedApp } from "./src/trusted-app.ts";
 
 const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   "message-sizes": messageSizes,
+  "status-lists": statusLists,
   "trusted-app": trustedApp,
   "offline-payment": (report) => offlinePayment(report, tmpdir()),
   claims: (report) => claimRate(report, tmpdir()),

@@ -40,6 +40,7 @@ export const LIMITS: Limits = {
   maxCount: 0xffff_ffff,
   maxValue: MAX_AMOUNT,
   noPinCap: MAX_AMOUNT,
+  uncheckedCap: MAX_AMOUNT,
 };
 
 /** A central bank, an intermediary and one provider: enough to put money into TAs. */

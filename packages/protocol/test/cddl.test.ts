@@ -134,10 +134,8 @@ function keysRise(revoked: readonly (readonly [Uint8Array, bigint])[]): boolean 
 function rangeFits(fields: ReadonlyMap<bigint, Value>): boolean {
   const [first, last] = [fields.get(3n) as bigint, fields.get(4n) as bigint];
   const gaps = fields.get(5n) as readonly bigint[];
-  const since = fields.get(6n) as readonly bigint[] | undefined;
   const end = gaps.reduce((next, gap) => next + gap + 1n, first);
-  const isWithin = first <= last && end <= last + 1n;
-  return isWithin && (since === undefined || since.length === gaps.length);
+  return first <= last && end <= last + 1n;
 }
 
 function claimsFit(claims: ReadonlyMap<bigint, Value>): boolean {

@@ -30,7 +30,7 @@ describe("the list of refusals", () => {
     const rows = table.split("\n").filter((line) => /^\| \d/.test(line));
     const cells = rows.flatMap((line) => line.split("|").map((cell) => cell.trim()));
     const statuses = cells.filter((cell) => /^[a-z]/.test(cell) && cell !== "ok");
-    expect(statuses).toHaveLength(50);
+    expect(statuses).toHaveLength(55);
     expect(statuses.filter((status) => !isRefusalCode(status))).toEqual([]);
   });
 

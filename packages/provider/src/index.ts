@@ -21,6 +21,8 @@ export {
   type PostBytes,
 } from "./settlement/central-bank.ts";
 export type { Settlement } from "./settlement/settle.ts";
+export type { StatusReceipt } from "./status/carry-out.ts";
+export { statusOrder, type StatusOrder } from "./status/order.ts";
 export type { Challenge } from "./token/challenge.ts";
 export type { Token } from "./token/token.ts";
 export { readConfig, type ProviderConfig } from "./server/config.ts";

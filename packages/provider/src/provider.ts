@@ -30,6 +30,10 @@ import { refund } from "./refund/refund.ts";
 import { register } from "./registration/register.ts";
 import { retire, type RetirementReceipt } from "./retirement/retire.ts";
 import { settleOnce, type Settlement } from "./settlement/settle.ts";
+import { acceptStatus } from "./status/accept.ts";
+import { carryOutStatus, reportLost, type StatusReceipt } from "./status/carry-out.ts";
+import { publishStatus } from "./status/publish.ts";
+import { statusChunkAt, statusList } from "./status/serve.ts";
 import { sync } from "./sync/sync.ts";
 import { registerTa } from "./ta-registration/register-ta.ts";
 import { challenge, type Challenge } from "./token/challenge.ts";
@@ -107,6 +111,19 @@ export interface Provider {
   /** The supply audit of this ledger, from its own rows alone. */
   readonly audit: () => Answer<Supply>;
 
+  /** `statusOrder` of the operator: revocations, and what waits for a decision. */
+  readonly carryOutStatus: (body: Uint8Array) => Answer<StatusReceipt>;
+  /** `revocationOrder`: a wallet reports a device lost. */
+  readonly reportLost: (client: WalletId, body: Uint8Array) => Answer<StatusReceipt>;
+  /** CBOR sequence of `statusChunk`s of other providers → how many were new. */
+  readonly acceptStatus: (body: Uint8Array) => Answer<number>;
+  /** A provider's whole status list, as a CBOR sequence of `statusChunk`s: its own, or what is known of another's. */
+  readonly statusList: (issuer?: ProviderId) => Answer;
+  /** The `statusChunk` that covers an index. */
+  readonly statusChunkAt: (index: number, issuer?: ProviderId) => Answer;
+  /** Publishes the own list if it has to be, and answers its epoch. To be called at the start and now and then. */
+  readonly publishStatus: () => Answer<number>;
+
   /** Claims that wait for their group. */
   readonly waitingClaims: () => number;
   /** Whether the database answers. */
@@ -149,6 +166,12 @@ export async function createProvider(
     settleNow: (body) => settleNow(core, body),
     askSupply: (body) => askSupply(core, body),
     audit: () => auditSupply(core),
+    carryOutStatus: (body) => carryOutStatus(core, body),
+    reportLost: (client, body) => reportLost(core, client, body),
+    acceptStatus: (body) => acceptStatus(core, body),
+    statusList: (issuer = id) => statusList(core, issuer),
+    statusChunkAt: (index, issuer = id) => statusChunkAt(core, issuer, index),
+    publishStatus: () => publishStatus(core),
     waitingClaims: claims.waiting,
     ready: async () => {
       const answered = await parts.db.query("SELECT 1");

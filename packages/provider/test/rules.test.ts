@@ -19,8 +19,13 @@ test("a table that is not spread by client_id is a decision, not an accident", a
     // Whatever must be unique over all clients is a key of its own.
     ta_directory: { kind: "distributed", by: "ta_id" },
     device_directory: { kind: "distributed", by: "device_id" },
+    status_directory: { kind: "distributed", by: "status_index" },
     // What belongs to all clients together, in parts.
     shares: { kind: "distributed", by: "share" },
+    // Who is revoked is asked at every claim, on every node, and changes rarely.
+    status_lists: { kind: "reference" },
+    status_chunks: { kind: "reference" },
+    revoked_keys: { kind: "reference" },
     // One writer at a time: settlement.
     reports: { kind: "local" },
     central_bank_words: { kind: "local" },

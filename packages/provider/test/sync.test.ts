@@ -52,7 +52,13 @@ describe("sync", () => {
     const [wallet, ta] = await world.walletWithTa(1000n, 500n);
     await wallet.withdraw(ta, 100n);
     const response = await sync(wallet, ta);
-    expect(response).toMatchObject({ w: 1, stored: 0, unlockPin: false, statusEpoch: 0 });
+    expect(response).toMatchObject({
+      w: 1,
+      stored: 0,
+      unlockPin: false,
+      epochs: [],
+      revokedKeys: [],
+    });
     expect(response.limits).toEqual(world.parts.policy.limits);
     expect(response.time).toBe(world.clock.now());
   });

@@ -34,6 +34,7 @@ export const LIMITS: Limits = {
   maxCount: 10_000,
   maxValue: amount(100_000_000n),
   noPinCap: amount(100_000_000n),
+  uncheckedCap: amount(100_000_000n),
 };
 
 export type ProviderSettings = {

@@ -51,4 +51,9 @@ export const enum Status {
   RefundDue = 48,
   SyncNotPending = 49,
   NotEmpty = 50,
+  PayeeRevoked = 51,
+  PayeeUnchecked = 52,
+  PayerRevoked = 53,
+  PayerUnchecked = 54,
+  IssuerRevoked = 55,
 }

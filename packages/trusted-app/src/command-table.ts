@@ -11,6 +11,7 @@ import {
   text,
   toHex,
   tuple,
+  tupleWithLast,
   uint,
   type AnySchema,
   type Currency,
@@ -34,6 +35,23 @@ function places<const P extends Places>(schemas: P): Schema<Named<P>> {
 }
 
 const message = bytes(0, MAX_MESSAGE);
+
+/** The same, with a chunk of the counterparty's status list at its end, if there is one (§18). */
+function withStatus<const P extends Places>(
+  schemas: P,
+): Schema<Named<P> & { readonly status?: Uint8Array | undefined }> {
+  const names = Object.keys(schemas);
+  type Value = Named<P> & { readonly status?: Uint8Array | undefined };
+  return mapped(
+    tupleWithLast(Object.values(schemas), message),
+    ([values, status]) => {
+      const found = Object.fromEntries(names.map((name, i) => [name, values[i]]));
+      return (status === undefined ? found : { ...found, status }) as Value;
+    },
+    (value) => [names.map((name) => value[name]), value.status] as const,
+  );
+}
+
 const certificate = bytes(0, MAX_CERTIFICATE);
 const certification = places({
   certificate,
@@ -105,8 +123,8 @@ export const COMMANDS = {
   },
   CancelRequest: { number: 10, input: places({ r: field.counter }) },
   /** `hint` is the wallet's clock; it can only make the TA stricter. */
-  Pay: { number: 11, input: places({ request: message, hint: field.seconds }) },
-  Collect: { number: 12, input: places({ payment: message }) },
+  Pay: { number: 11, input: withStatus({ request: message, hint: field.seconds }) },
+  Collect: { number: 12, input: withStatus({ payment: message }) },
   Settle: { number: 13, input: places({ outcome: message }), output: none },
   Release: { number: 14, input: places({ j: field.counter }), output: none },
   Resend: {

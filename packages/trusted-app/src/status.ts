@@ -51,6 +51,11 @@ export const STATUSES = [
   "refund-due",
   "sync-not-pending",
   "not-empty",
+  "payee-revoked",
+  "payee-unchecked",
+  "payer-revoked",
+  "payer-unchecked",
+  "issuer-revoked",
 ] as const;
 
 export type Status = (typeof STATUSES)[number];

@@ -50,6 +50,7 @@ export {
   type Store,
   type StoreFaultCode,
 } from "./store/store.ts";
+export type { FetchedStatus } from "./status/fetch.ts";
 export type { SyncReport } from "./sync/sync.ts";
 export type { Unfinished } from "./resume.ts";
 export { createWallet, type Wallet } from "./wallet.ts";
@@ -59,4 +60,10 @@ export type { Patience, Timer } from "./exchange/conversation.ts";
 export { payOver, type PaidOver, type PayOptions } from "./exchange/pay-over.ts";
 export type { Channel } from "./transport/channel.ts";
 export { channelPair } from "./transport/pair.ts";
-export { decodeText, encodeText, kindOf, type MessageKind } from "./transport/text.ts";
+export {
+  decodeText,
+  encodeText,
+  kindOf,
+  type MessageKind,
+  type TextMessage,
+} from "./transport/text.ts";

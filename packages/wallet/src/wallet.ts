@@ -18,6 +18,7 @@ import { retire } from "./registration/retire.ts";
 import { cancel } from "./request/cancel.ts";
 import { requestPayment } from "./request/request-payment.ts";
 import { resume } from "./resume.ts";
+import { meetStatus, staple } from "./status/meet.ts";
 import { StoreFault } from "./store/store.ts";
 import { sync } from "./sync/sync.ts";
 import { balance } from "./view/balance.ts";
@@ -45,6 +46,8 @@ const OPERATIONS = {
   payOnline,
   sync,
   resume,
+  meetStatus,
+  staple,
   setPin,
   enterPin,
   balance,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { toHex } from "@bezant/protocol";
-import { decodeText, encodeText, type MessageKind } from "@bezant/wallet";
+import { decodeText, encodeText, type MessageKind, type Wallet } from "@bezant/wallet";
 import { readMessageFile, writeMessageFile } from "@bezant/wallet/node";
 import type { Cli } from "../cli.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -18,8 +18,12 @@ export const OUT = ["--out <file>", "file to write the message into; - prints it
 /** Some people paste a whole mail. */
 const MAX_TEXT = 65_536;
 
-/** Reads a message of one kind. */
-export async function readMessage(path: string, wanted: MessageKind): Promise<Uint8Array> {
+/** Reads a message of one kind; the part of a status list that came with it goes to the wallet. */
+export async function readMessage(
+  path: string,
+  wanted: MessageKind,
+  wallet?: Pick<Wallet, "meetStatus">,
+): Promise<Uint8Array> {
   if (path === "-" && process.stdin.isTTY) {
     process.stderr.write("Paste the text, then press Enter and Ctrl-D:\n");
   }
@@ -29,10 +33,12 @@ export async function readMessage(path: string, wanted: MessageKind): Promise<Ui
       ? decodeText(await readBounded(process.stdin, MAX_TEXT))
       : await readMessageFile(path);
   if (!read.ok) throw refusedByWallet(read.error);
-  const { kind, message } = read.value;
+  const { kind, message, status } = read.value;
   if (kind !== wanted) {
     throw new Refused({ code: "wrong-type", detail: `a ${wanted} is needed, this is a ${kind}` });
   }
+  // What is no list, or an old one, is not worth a word: the message says what it lacks.
+  if (status !== undefined) await wallet?.meetStatus(status);
   return message;
 }
 
@@ -53,9 +59,11 @@ export async function writeMessage(
   path: string,
   message: Uint8Array,
   { sentence, ...fields }: { readonly sentence: string } & { readonly [key: string]: Json },
+  /** The part of the status list that goes with it. */
+  status?: Uint8Array,
 ): Promise<void> {
   const size = `${message.length} bytes`;
-  const text = encodeText(message);
+  const text = encodeText(message, status);
   const common = { ...fields, bytes: message.length, message: toHex(message) };
   const print = (): void => {
     cli.output.progress(`${sentence} (${size})`);
@@ -66,7 +74,7 @@ export async function writeMessage(
     return;
   }
   try {
-    await writeMessageFile(path, message);
+    await writeMessageFile(path, message, status);
   } catch (error) {
     // What the message stands for is done, so it must not be lost.
     print();

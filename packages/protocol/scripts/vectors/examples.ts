@@ -31,6 +31,7 @@ import {
   providerToAnybody,
   registration,
   retirement,
+  revocationOrder,
   signedBalance,
   statusChunk,
   statusChunks,
@@ -107,6 +108,7 @@ const limits: Limits = {
   maxCount: 30,
   maxValue: amount(1000_00n),
   noPinCap: amount(50_00n),
+  uncheckedCap: amount(25_00n),
 };
 const largestLimits: Limits = {
   profile: 0xffff,
@@ -116,6 +118,7 @@ const largestLimits: Limits = {
   maxCount: MAX_COUNTER,
   maxValue: MAX_AMOUNT,
   noPinCap: MAX_AMOUNT,
+  uncheckedCap: MAX_AMOUNT,
 };
 
 export const aliceEvidence: Evidence = {
@@ -166,7 +169,7 @@ const reservationExample = example(
 
 /** A list of bank-a in three parts. The second one covers 1000 to 3998 and names three of them. */
 export const listOfBankA = statusChunks(
-  [7, 20, 900, 1000, 1001, 2048, 3999, 4000, 70_000, 4_294_967_295].map((index) => ({ index })),
+  [7, 20, 900, 1000, 1001, 2048, 3999, 4000, 70_000, 4_294_967_295],
   { epoch: 9, issuedAt: at(-3600), perChunk: 4 },
 );
 const [emptyList] = statusChunks([], { epoch: 1, issuedAt: NOW }) as [StatusChunk];
@@ -358,7 +361,26 @@ export const examples: readonly Example[] = [
       w: counter(1),
       stored: counter(8),
       unlockPin: false,
-      statusEpoch: 0,
+      epochs: [
+        [names.bankA, 9],
+        [names.bankB, 4],
+      ],
+      revokedKeys: [[people.mallory.keyId, at(-86_400)]],
+    },
+    bankToAlice,
+  ),
+  example(
+    "sync-response of a provider without status lists",
+    syncResponse,
+    {
+      nonce: sync.nonce,
+      limits,
+      time: NOW,
+      w: counter(0),
+      stored: counter(0),
+      unlockPin: true,
+      epochs: [],
+      revokedKeys: [],
     },
     bankToAlice,
   ),
@@ -442,21 +464,13 @@ export const examples: readonly Example[] = [
     largestInstitutionStatus,
     byIntermediary,
   ),
+  example("revocation-order", revocationOrder, { ta: ids.alice }, aliceWallet),
   example("status-chunk", statusChunk, listOfBankA[1] as StatusChunk, byBankA),
   example("status-chunk of a list that names nobody", statusChunk, emptyList, {
     ...byBankA,
     attached: {},
   }),
   example("status-chunk, largest", statusChunk, largestChunk, byBankA),
-  example(
-    "status-chunk of an intermediary",
-    statusChunk,
-    { epoch: 3, issuedAt: NOW, first: 0, last: MAX_COUNTER, revoked: [4], since: [at(-86_400)] },
-    {
-      signer: people.intermediary,
-      context: providerToAnybody({ currency: EUR, provider: names.intermediary }),
-    },
-  ),
   ...makerExamples(aliceEvidence),
   ...settlementExamples,
 ];

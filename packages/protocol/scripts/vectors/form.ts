@@ -303,9 +303,12 @@ const fieldCases: readonly Case<FormInput>[] = [
   fieldCase("status-chunk", "18", "that names an index behind its range", (f) => f.set(4, 2047)),
   fieldCase("status-chunk", "18", "with 181 indices", (f) => f.set(5, Array(181).fill(0))),
   fieldCase("status-chunk", "18", "with a gap of 33 bits", (f) => f.set(5, [2 ** 32])),
-  fieldCase("status-chunk of an intermediary", "18", "with a time too few", (f) => f.set(6, [])),
-  fieldCase("status-chunk of an intermediary", "18", "with a time too many", (f) =>
-    f.set(6, [1, 2]),
+  fieldCase("sync-response", "12", "with nine epochs", (f) =>
+    f.set(7, Array(9).fill(["bank-a", 1])),
+  ),
+  fieldCase("sync-response", "12", "with epoch 0", (f) => f.set(7, [["bank-a", 0]])),
+  fieldCase("sync-response", "12", "with a revoked key of seven bytes", (f) =>
+    f.set(8, [[new Uint8Array(7), 0]]),
   ),
   fieldCase("sync-response", "12", "with a number for the PIN", (f) => f.set(6, 1)),
 ];

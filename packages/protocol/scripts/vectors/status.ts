@@ -10,8 +10,7 @@ import {
 import { accepts, refuses, type Case } from "./case.ts";
 import { chainA, chainB, names, NOW, people, usual } from "./cast.ts";
 import { forged, otherKind } from "./certificates.ts";
-import type { Example } from "./example.ts";
-import { byBankA, examples, listOfBankA } from "./examples.ts";
+import { byBankA, listOfBankA } from "./examples.ts";
 
 /** A chunk, and a certificate that somebody wants to know about. */
 export type StatusInput = {
@@ -30,9 +29,6 @@ export type StatusInput = {
 const chunk = listOfBankA[1] as StatusChunk;
 const signed = statusChunk.sign(chunk, byBankA.context, byBankA.signer, byBankA.attached);
 const bare = statusChunk.sign(chunk, byBankA.context, byBankA.signer);
-const ofIntermediary = examples.find(
-  ({ name }) => name === "status-chunk of an intermediary",
-) as Example;
 
 const about = (index: number | undefined, changes: Partial<StatusInput> = {}): StatusInput => ({
   bytes: signed,
@@ -89,12 +85,6 @@ export const statusCases: readonly Case<StatusInput>[] = [
     "expired",
     "of a provider whose certificate has expired",
     about(2000, { now: seconds(usual.bankA.exp + 1) }),
-  ),
-  refuses(
-    "18.3",
-    "malformed",
-    "with times, as of an institution",
-    about(4, { bytes: ofIntermediary.bytes }),
   ),
   refuses("3.5", "wrong-type", "another kind of message", about(2000, { bytes: otherKind })),
   refuses("3.5", "malformed", "cut short", about(2000, { bytes: signed.slice(1) })),

@@ -6,4 +6,4 @@ export { bytes, hex, text } from "./strings.ts";
 export { decode, encode, maxSize, type AnySchema, type Infer, type Schema } from "./schema.ts";
 export { decodeSequence, type SequenceBounds } from "./sequence.ts";
 export { choice, variants, type Variants } from "./variants.ts";
-export { array, bstrOf, mapped, raw, refined, tagged, tuple } from "./structures.ts";
+export { array, bstrOf, mapped, raw, refined, tagged, tuple, tupleWithLast } from "./structures.ts";

@@ -51,6 +51,32 @@ export function tuple<const S extends readonly AnySchema[]>(
   };
 }
 
+/** An array of these places, and of one more at its end that may be left out. */
+export function tupleWithLast<const S extends readonly AnySchema[], L>(
+  schemas: S,
+  last: Schema<L>,
+): Schema<readonly [{ readonly [I in keyof S]: Infer<S[I]> }, L | undefined]> {
+  type Values = { readonly [I in keyof S]: Infer<S[I]> };
+  const { length } = schemas;
+  return {
+    maxSize:
+      schemas.reduce((sum, schema) => sum + schema.maxSize, headSize(length + 1)) + last.maxSize,
+    write(writer, [values, end]) {
+      assert(values.length === length, `not ${length} items`);
+      writer.head(ARRAY, end === undefined ? length : length + 1);
+      for (let i = 0; i < length; i++) (schemas[i] as AnySchema).write(writer, values[i]);
+      if (end !== undefined) last.write(writer, end);
+    },
+    read(reader) {
+      const count = readLength(reader, ARRAY, length, length + 1);
+      const values: unknown[] = [];
+      for (const schema of schemas) values.push(schema.read(reader));
+      const end = count > length ? last.read(reader) : undefined;
+      return [values as unknown as Values, end];
+    },
+  };
+}
+
 /** An item behind exactly this tag. */
 export function tagged<T>(tag: number, schema: Schema<T>): Schema<T> {
   assert(isUint32(tag), `tag ${tag}`);

@@ -57,6 +57,11 @@ export class TrustStore {
     return this.#byIssuer.get(`${provider}/${kid}`);
   }
 
+  /** A chain whose provider's key has this key id, whoever that is. */
+  findByKey(kid: KeyId): VerifiedChain | undefined {
+    return this.#byIssuer.values().find(({ providerKid }) => providerKid === kid);
+  }
+
   /** The chain of exactly these certificates. */
   known(chain: Chain): VerifiedChain | undefined {
     return this.#byBytes.get(chainKey(chain));

@@ -22,6 +22,7 @@ export * from "./provisioning.ts";
 export * from "./registration.ts";
 export * from "./retirement.ts";
 export * from "./settlement/index.ts";
+export * from "./revocation-order.ts";
 export * from "./signed-balance.ts";
 export * from "./status-chunk.ts";
 export * from "./sync-request.ts";

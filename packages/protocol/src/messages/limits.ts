@@ -12,6 +12,8 @@ export const limits = map({
   maxValue: [6, field.amount],
   /** Value that may be paid without a PIN since the last PIN. */
   noPinCap: [7, field.balance],
+  /** Value paid and collected since the last sync to and from whom no current status list vouches for. */
+  uncheckedCap: [8, field.balance],
 });
 
 export type Limits = Infer<typeof limits>;

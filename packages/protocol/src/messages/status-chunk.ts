@@ -1,4 +1,4 @@
-import { array, map, mapped, optional, uint, type Schema } from "../cbor/index.ts";
+import { array, map, mapped, uint, type Schema } from "../cbor/index.ts";
 import { field } from "../fields.ts";
 import type { Seconds } from "../ids.ts";
 import { defineMessage } from "./message.ts";
@@ -17,8 +17,6 @@ export type StatusChunk = {
   readonly last: number;
   /** The indices in this range that are revoked, strictly rising. What is covered and not named is good. */
   readonly revoked: readonly number[];
-  /** Of institutions alone, for each of `revoked`: what its key issued after this time is not believed. */
-  readonly since?: readonly Seconds[];
 };
 
 // Gaps make the order strict by themselves: no sequence of them says an index twice.
@@ -28,17 +26,15 @@ const wire = map({
   first: [3, uint()],
   last: [4, uint()],
   gaps: [5, array(uint(), { max: MAX_REVOKED })],
-  since: [6, optional(array(field.seconds, { max: MAX_REVOKED }))],
 });
 
 const payload: Schema<StatusChunk> = mapped(
   wire,
   ({ gaps, ...rest }): StatusChunk | undefined => {
-    const { first, last, since } = rest;
+    const { first, last } = rest;
     const revoked = indicesOf(first, gaps);
     const isWithin = first <= last && (revoked.at(-1) ?? first) <= last;
-    const isTimed = since === undefined || since.length === revoked.length;
-    return isWithin && isTimed ? { ...rest, revoked } : undefined;
+    return isWithin ? { ...rest, revoked } : undefined;
   },
   ({ revoked, ...rest }) => ({ ...rest, gaps: gapsOf(rest.first, revoked) }),
 );

@@ -1,7 +1,11 @@
-import { bool, map, uint, type Infer } from "../cbor/index.ts";
+import { array, bool, map, tuple, uint, type Infer } from "../cbor/index.ts";
 import { field } from "../fields.ts";
 import { limits } from "./limits.ts";
 import { defineMessage } from "./message.ts";
+import { MAX_STATUS_INDEX } from "./status-chunk.ts";
+
+/** A TA has so many places for other institutions' epochs, and as many for revoked keys. */
+export const MAX_PINS = 8;
 
 const payload = map({
   nonce: [1, field.nonce],
@@ -12,8 +16,10 @@ const payload = map({
   /** Payments up to this index are stored by the provider. */
   stored: [5, field.counter],
   unlockPin: [6, bool()],
-  /** 0: there is no status list. */
-  statusEpoch: [7, uint()],
+  /** The epoch from which a status list of each of these providers counts (§18). */
+  epochs: [7, array(tuple(field.institutionId, uint(MAX_STATUS_INDEX, 1)), { max: MAX_PINS })],
+  /** Keys of institutions that are revoked, each with the last second at which it was believed. */
+  revokedKeys: [8, array(tuple(field.keyId, field.seconds), { max: MAX_PINS })],
 });
 
 /** The home provider's answer to one sync request. */

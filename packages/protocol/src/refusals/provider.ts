@@ -40,6 +40,24 @@ export const PROVIDER = {
     "The device has seen more than the provider remembers",
     "Synchronise. Until the provider has recovered its history it only reads for this client.",
   ),
+  "holder-revoked": nothingMoved(
+    "The certificate of this wallet or device has been revoked",
+    "It gets no new certificate and no new deposits. Withdraw what the device holds, and set up another one; ask the provider if this is a mistake.",
+  ),
+  "claim-in-review": pending(
+    "The payer's device has been revoked, and a person at the provider looks at this payment first",
+    "The provider keeps the payment; it has not been credited yet.",
+    "Nothing is lost. Claim the same payment again later: the answer tells what has been decided.",
+  ),
+  "refund-in-review": pending(
+    "The device that paid has been revoked, and a person at the provider looks at this refund first",
+    "The provider keeps the payment and its outcome; nothing has been given back yet.",
+    "Nothing is lost. Ask for the same refund again later: the answer tells what has been decided.",
+  ),
+  "unknown-review": nothingMoved(
+    "No such claim or refund waits for a decision",
+    "It was decided earlier, or it was never brought here.",
+  ),
   "too-many-devices": nothingMoved(
     "The client has as many secure devices as the provider allows",
     "Retire one of them, then register this one.",

@@ -134,6 +134,28 @@ export const TRUSTED_APP = {
     "The amount has left the device; the payee did not get it.",
     "Bring the payment and this outcome to your provider: it gives the money back as a deposit.",
   ),
+  "payee-revoked": nothingMoved(
+    "The payee's certificate has been revoked",
+    "Do not pay this payee. It has to go online and ask its provider.",
+  ),
+  "payee-unchecked": nothingMoved(
+    "No current status list says that the payee's certificate is still good, and more may not be paid without",
+    "Have the payee hand over its part of its provider's status list, or go online once and synchronise; a smaller amount may do.",
+  ),
+  "payer-revoked": pending(
+    "The payer's certificate has been revoked",
+    "The payer's device has paid; the payee has not taken the payment.",
+    "Cancel the request and hand the payer the signed outcome: its provider decides about the refund. Hand over no goods.",
+  ),
+  "payer-unchecked": pending(
+    "No current status list says that the payer's certificate is still good, and more may not be taken without",
+    "The payer's device has paid; the payee has not taken the payment yet.",
+    "Have the payer hand over its part of its provider's status list, or go online once, then take the same payment; or cancel the request, and the payer's provider refunds on the signed outcome.",
+  ),
+  "issuer-revoked": nothingMoved(
+    "The key of the institution that signed this, or that certified its signer, has been revoked",
+    "Go online and synchronise; the holder of a certificate has to have it renewed under the institution's new key.",
+  ),
   "sync-not-pending": nothingMoved(
     "The device is not waiting for this answer",
     "Begin the synchronisation again.",

@@ -1,19 +1,16 @@
 import type { Seconds } from "../ids.ts";
 import { MAX_REVOKED, MAX_STATUS_INDEX, type StatusChunk } from "../messages/status-chunk.ts";
 
-/** One revoked certificate of a list; `since` where the list is one of institutions. */
-export type RevokedEntry = { readonly index: number; readonly since?: Seconds };
-
 /**
  * A whole list as chunks that together cover every index there can be, each with as many revoked ones as the others: where
  * many are revoked the ranges are short. Without any, one chunk says so of all.
  */
 export function statusChunks(
-  entries: readonly RevokedEntry[],
+  revoked: readonly number[],
   list: { readonly epoch: number; readonly issuedAt: Seconds; readonly perChunk?: number },
 ): StatusChunk[] {
   const { epoch, issuedAt, perChunk = MAX_REVOKED } = list;
-  const sorted = entries.toSorted((a, b) => a.index - b.index);
+  const sorted = revoked.toSorted((a, b) => a - b);
   const count = Math.max(1, Math.ceil(sorted.length / perChunk));
   const parts = Array.from({ length: count }, (_, i) =>
     sorted.slice((i * sorted.length) / count, ((i + 1) * sorted.length) / count),
@@ -22,20 +19,11 @@ export function statusChunks(
   return parts.map((part, i) => {
     // A range ends where the next one's first revoked index would begin.
     const next = parts[i + 1]?.[0];
-    const last = next === undefined ? MAX_STATUS_INDEX : next.index - 1;
-    const chunk = chunkOf(part, { epoch, issuedAt, first, last });
+    const last = next === undefined ? MAX_STATUS_INDEX : next - 1;
+    const chunk = { epoch, issuedAt, first, last, revoked: part };
     first = last + 1;
     return chunk;
   });
-}
-
-function chunkOf(
-  part: readonly RevokedEntry[],
-  range: Omit<StatusChunk, "revoked" | "since">,
-): StatusChunk {
-  const since = part.flatMap((entry) => (entry.since === undefined ? [] : [entry.since]));
-  const revoked = part.map(({ index }) => index);
-  return since.length === 0 ? { ...range, revoked } : { ...range, revoked, since };
 }
 
 export function covers({ first, last }: StatusChunk, index: number): boolean {

@@ -25,6 +25,7 @@ import {
 import type { Core } from "../core/core.ts";
 import { mapLimited } from "@bezant/service";
 import { sequenceRefusal } from "../core/sequence.ts";
+import { RevokedView } from "../status/view.ts";
 import { GroupCommitter } from "./group-committer.ts";
 import { signOutcome } from "./outcome.ts";
 import { settle, type Ending } from "./settle.ts";
@@ -49,9 +50,10 @@ export interface Claims {
 }
 
 export function createClaims(core: Core): Claims {
+  const view = new RevokedView();
   const committer = new GroupCommitter<Claim, Result<Ending, Refusal>>(
     core.policy.claims,
-    (claims) => settle(core, claims),
+    (claims) => settle(core, view, claims),
   );
   const one = async (
     bytes: Uint8Array,
@@ -95,7 +97,17 @@ function claimOf({ payment: content, sender, senderCertificate, bytes }: Verifie
   const digest = toHex(sha256(encode(payment.payload, content)));
   // The chain is known, and the same for very many payments.
   const kept = unwrap(attach(bytes, { certificate: senderCertificate.bytes }));
-  return { receiver: walletId(receiver), sender, j, amount, digest, payment: kept };
+  const { claims: of, certificate } = senderCertificate;
+  const { iss: issuer, nbf, statusIndex: index } = of;
+  return {
+    receiver: walletId(receiver),
+    sender,
+    j,
+    amount,
+    digest,
+    payment: kept,
+    certificate: { issuer, index, kid: certificate.kid, nbf },
+  };
 }
 
 function toClaimAnswer(answer: Result<Uint8Array, Refusal>): Uint8Array {

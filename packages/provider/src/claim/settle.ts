@@ -21,6 +21,8 @@ import {
   type Posting,
 } from "../ledger/index.ts";
 import { keepEvidence } from "../registry/evidence.ts";
+import { insertClaimReview, readClaimReview, wasKnown } from "../status/reviews.ts";
+import type { RevokedView } from "../status/view.ts";
 import {
   insertClaims,
   keyOf,
@@ -44,26 +46,30 @@ export type Settled = Result<Ending, Refusal>;
  */
 export function settle(
   core: Core,
+  view: RevokedView,
   claims: readonly Claim[],
 ): Promise<Result<readonly Settled[], Refusal>> {
-  return transact(core.db, (transaction) => settleIn(core, transaction, claims));
+  return transact(core.db, (transaction) => settleIn(core, view, transaction, claims));
 }
 
 async function settleIn(
   { clock, policy }: Core,
+  view: RevokedView,
   transaction: Transaction,
   claims: readonly Claim[],
 ): Promise<Decision<readonly Settled[]>> {
   const at = clock.now();
   const answers = new Map<Claim, Settled>();
+  await view.refresh(transaction);
   for (const part of policy.claims.sharded ? byReceiver(claims) : [claims]) {
-    await settlePart(transaction, part, answers, at);
+    await settlePart(transaction, view, part, answers, at);
   }
   return done(claims.map((claim) => answers.get(claim) ?? err(refusal("unknown-client"))));
 }
 
 async function settlePart(
   transaction: Transaction,
+  view: RevokedView,
   claims: readonly Claim[],
   answers: Map<Claim, Settled>,
   at: Seconds,
@@ -72,22 +78,52 @@ async function settlePart(
   const accounts = await lockAccounts(transaction, receivers);
   const known = claims.filter(({ receiver }) => accounts.has(receiver));
   if (known.length === 0) return;
-  const inserted = await insertClaims(transaction, known, at);
-  await creditAll(transaction, accounts, inserted, at);
+  const suspects = known.filter(({ certificate }) => view.isSuspect(certificate));
+  const held = await holdBack(transaction, suspects, answers, at);
+  const judged = known.filter((claim) => !held.has(claim));
+  if (judged.length === 0) return;
+  const inserted = await insertClaims(transaction, judged, at);
+  await creditClaims(transaction, accounts, inserted, at);
 
   const rows = new Map(inserted.map((row) => [keyOf(row), row]));
-  const rest = known.filter((claim) => !rows.has(keyOf(claim)));
+  const rest = judged.filter((claim) => !rows.has(keyOf(claim)));
   if (rest.length > 0) {
     for (const row of await readClaims(transaction, rest)) rows.set(keyOf(row), row);
   }
-  for (const claim of known) {
+  for (const claim of judged) {
     const row = rows.get(keyOf(claim));
     if (row === undefined) throw new Error("a claim is neither new nor known");
     answers.set(claim, await judge(transaction, claim, row, at));
   }
 }
 
-async function creditAll(
+/**
+ * Payments of revoked TAs, as long as nobody has decided about them: kept, not credited (protocol document §18.6). Not held
+ * back is what was decided before, and what the TA had told of before it was revoked.
+ */
+async function holdBack(
+  transaction: Transaction,
+  suspects: readonly Claim[],
+  answers: Map<Claim, Settled>,
+  at: Seconds,
+): Promise<ReadonlySet<Claim>> {
+  const held = new Set<Claim>();
+  for (const claim of suspects) {
+    const [decided] = await readClaims(transaction, [claim]);
+    if (decided !== undefined || (await wasKnown(transaction, claim))) continue;
+    held.add(claim);
+    await insertClaimReview(transaction, claim, at);
+    const review = await readClaimReview(transaction, claim);
+    if (review === undefined) throw new Error("a review is neither new nor known");
+    const isSame = review.digest === claim.digest;
+    if (!isSame) await keepFork(transaction, claim, review.payment, at);
+    answers.set(claim, err(refusal(isSame ? "claim-in-review" : "payment-fork")));
+  }
+  return held;
+}
+
+/** Credits what was inserted, exactly that. */
+export async function creditClaims(
   transaction: Transaction,
   accounts: ReadonlyMap<WalletId, Account>,
   inserted: readonly ClaimRow[],
@@ -122,10 +158,17 @@ async function judge(
   // Declined, perhaps unseen: the outcome names the amount of the payment that is now here.
   if (row.status === "never-settled") return ok({ kind: row.status, amount: claim.amount });
   if (row.digest === claim.digest) return ok({ kind: row.status, amount: row.amount });
-  const { receiver, sender: ta, payment: second } = claim;
-  const first = await readPayment(transaction, claim);
-  await keepEvidence(transaction, receiver, { kind: "payment-fork", ta, first, second }, at);
+  await keepFork(transaction, claim, await readPayment(transaction, claim), at);
   return err(refusal("payment-fork"));
+}
+
+async function keepFork(
+  transaction: Transaction,
+  { receiver, sender: ta, payment: second }: Claim,
+  first: Uint8Array | null,
+  at: Seconds,
+): Promise<void> {
+  await keepEvidence(transaction, receiver, { kind: "payment-fork", ta, first, second }, at);
 }
 
 function posting({ sender, j, amount }: ClaimRow, { status }: Account): Posting {

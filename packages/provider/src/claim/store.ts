@@ -1,6 +1,7 @@
 import type { Amount, Seconds, TaId, WalletId } from "@bezant/protocol";
 import type { Transaction } from "@bezant/service/db";
 import { bytea } from "../ledger/index.ts";
+import type { SenderCertificate } from "../status/view.ts";
 
 /** A verified payment to a wallet of this provider. */
 export interface Claim {
@@ -11,6 +12,8 @@ export interface Claim {
   /** SHA-256 of the signed payload, lowercase hex: two payments are the same one if these are. */
   readonly digest: string;
   readonly payment: Uint8Array;
+  /** Whose it is, to ask the status lists. */
+  readonly certificate: SenderCertificate;
 }
 
 /** What identifies the place of a payment: no two payments can have it. */
@@ -50,7 +53,7 @@ const INSERT = {
 /** Inserts what is not there yet; answers exactly what it has inserted. */
 export async function insertClaims(
   transaction: Transaction,
-  claims: readonly Claim[],
+  claims: readonly Omit<Claim, "certificate">[],
   at: Seconds,
 ): Promise<readonly ClaimRow[]> {
   const { rows } = await transaction.query<Row>(INSERT, [

@@ -22,6 +22,8 @@ export interface Subject {
   readonly key: CompressedKey;
   readonly serial: number;
   readonly now: Seconds;
+  /** In the status list. */
+  readonly statusIndex: number;
 }
 
 export interface TaSubject extends Subject {
@@ -50,11 +52,12 @@ export function certificateIssuer(
   { walletValidity, taValidity }: Validity,
 ): CertificateIssuer {
   const issuer = unwrap(parseCertificate(identity.chain[0])).claims;
-  const common = ({ key, serial, now }: Subject, validity: number) => ({
+  const common = ({ key, serial, now, statusIndex }: Subject, validity: number) => ({
     iss: identity.id,
     currency: identity.currency,
     key,
     serial,
+    statusIndex,
     nbf: seconds(Math.max(now, issuer.nbf)),
     exp: seconds(Math.min(now + validity, issuer.exp)),
   });

@@ -18,6 +18,7 @@ import type { Transaction } from "@bezant/service/db";
 import { lockAccount, numberReference, post, type Posting } from "../ledger/index.ts";
 import { isBehind, readTa, setReadOnly } from "../registry/tas.ts";
 import { takeAllowance } from "../settlement/bounds.ts";
+import { revokedAt } from "../status/revocations.ts";
 import { issueConfirmation, signConfirmation } from "./confirm.ts";
 import { readConfirmations, type Confirmation } from "./store.ts";
 
@@ -95,6 +96,7 @@ async function decide(
   }
   if (ta.status !== "active") return refuse("unknown-trusted-app", "retired");
   if (account.status !== "open") return refuse("client-frozen");
+  if ((await revokedAt(transaction, client, taId)) !== undefined) return refuse("holder-revoked");
   if (await isBehind(transaction, client)) return refuse("provider-behind");
   const at = core.clock.now();
   const posted = await post(transaction, account, [depositPosting(taId, d, amount)], at);

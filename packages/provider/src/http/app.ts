@@ -10,6 +10,7 @@ import { addMessageRoutes } from "./message-handler.ts";
 import { describe } from "./openapi.ts";
 import { addReads } from "./reads.ts";
 import { addService } from "./service.ts";
+import { addStatus } from "./status.ts";
 
 export interface HttpOptions extends Common {
   /** Of the requests of one address in a minute, those that may register keys that nobody knows yet. */
@@ -33,6 +34,7 @@ export function createApp(
     addMessageRoutes(app, provider, options.registrationsPerMinute);
     addReads(app, provider);
     addService(app, provider);
+    addStatus(app, provider);
   };
   return createHttp(
     {

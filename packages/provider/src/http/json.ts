@@ -70,6 +70,29 @@ export const retirementJson = Type.Object({
   returned: amount("What it can never apply, now back in the online balance"),
 });
 
+export const statusJson = Type.Object({
+  kind: Type.Enum(["revoke", "revoke-key", "release-claim", "release-refund"]),
+  epoch: counter("Epoch of the status list that there is now."),
+});
+
+export const keptJson = Type.Object({ kept: counter("How many chunks were new.") });
+
+export const statusQuery = Type.Object({
+  issuer: Type.Optional(
+    Type.String({
+      pattern: "^[a-z0-9-]{1,8}$",
+      description: "Another provider, whose list is known as far as it was brought here.",
+    }),
+  ),
+});
+
+export const indexParams = Type.Object({
+  index: Type.String({
+    pattern: "^(0|[1-9][0-9]{0,9})$",
+    description: "A certificate's index in the status list.",
+  }),
+});
+
 export const orderJson = Type.Object({
   kind: Type.String(),
   client: hex(32, "The client's wallet id."),

@@ -5,13 +5,17 @@ import { isBalanced, type Supply } from "../audit/supply.ts";
 import { ACCOUNT_KINDS } from "../ledger/index.ts";
 import type { Provider } from "../provider.ts";
 import { MAX_SYNC_ITEMS } from "../sync/parts.ts";
+import { MAX_CHUNKS } from "../status/accept.ts";
+import type { StatusReceipt } from "../status/carry-out.ts";
 import {
+  keptJson,
   orderJson,
   receiptJson,
   retirementJson,
+  settlementJson,
+  statusJson,
   supplyJson,
   tokenJson,
-  settlementJson,
 } from "./json.ts";
 
 interface ProviderRoute extends Omit<MessageRoute, "tag" | "params" | "config" | "run"> {
@@ -146,6 +150,35 @@ export const MESSAGE_ROUTES: readonly ProviderRoute[] = [
     run: (provider, body, client) => provider.issueToken(client, body),
   },
   {
+    path: "/v1/clients/:client/revocations",
+    summary: "Report a device lost: its TA is revoked",
+    tag: "registration",
+    ...one,
+    answers: statusJson,
+    run: async (provider, body, client) => statusReceipt(await provider.reportLost(client, body)),
+  },
+  {
+    path: "/v1/status",
+    summary: "Hand over chunks of other providers' status lists",
+    tag: "reads",
+    accepts: CBOR_SEQUENCE,
+    limit: MAX_CHUNKS * MAX_MESSAGE,
+    answers: keptJson,
+    run: async (provider, body) => {
+      const kept = await provider.acceptStatus(body);
+      return kept.ok ? ok({ kept: `${kept.value}` }) : kept;
+    },
+  },
+  {
+    path: "/operator/v1/status",
+    summary:
+      "Carry out a signed order of the operator about revocation: revoke, release what waits for a decision",
+    tag: "operator",
+    ...one,
+    answers: statusJson,
+    run: async (provider, body) => statusReceipt(await provider.carryOutStatus(body)),
+  },
+  {
     path: "/operator/v1/orders",
     summary:
       "Carry out a signed order of the operator: fund a client, freeze an account, unlock a PIN",
@@ -226,4 +259,8 @@ function textOf(values: Readonly<Record<string, unknown>>): object {
 
 function flowToJson({ transfers, amount, ...flow }: Flow): object {
   return { ...flow, transfers: `${transfers}`, amount: `${amount}` };
+}
+
+function statusReceipt(done: Result<StatusReceipt, Refusal>): Result<object, Refusal> {
+  return done.ok ? ok({ kind: done.value.kind, epoch: `${done.value.epoch}` }) : done;
 }

@@ -13,13 +13,15 @@ import {
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
 import { ownPayment, type OwnPayment } from "../core/own-payment.ts";
-import { done, refuse, transact, type Decision } from "@bezant/service";
+import { done, refuse, refuseAndKeep, transact, type Decision } from "@bezant/service";
 import type { Transaction } from "@bezant/service/db";
 import { issueConfirmation, signConfirmation } from "../deposit/confirm.ts";
 import { readRefund, type Confirmation } from "../deposit/store.ts";
 import { lockAccount, numberReference, post, type Posting } from "../ledger/index.ts";
 import { readTa } from "../registry/tas.ts";
 import { returnPosting } from "../retirement/posting.ts";
+import { insertRefundReview, isRefundReleased } from "../status/reviews.ts";
+import { revokedAt } from "../status/revocations.ts";
 import { insertRefund } from "./store.ts";
 
 /**
@@ -85,6 +87,13 @@ async function giveBack(
   if (known !== undefined) return done(known);
   if (ta.readOnlySince !== undefined) return refuse("provider-behind");
   const at = core.clock.now();
+  const mayGo =
+    (await revokedAt(transaction, client, sender)) === undefined ||
+    (await isRefundReleased(transaction, client, sender, j));
+  if (!mayGo) {
+    await insertRefundReview(transaction, client, sender, { j, amount, ...grounds }, at);
+    return refuseAndKeep("refund-in-review");
+  }
   const confirmation = await issueConfirmation(transaction, client, ta, { amount, j }, at);
   await insertRefund(transaction, client, sender, j, grounds);
   const memo: Posting = {

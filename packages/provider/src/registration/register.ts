@@ -15,6 +15,8 @@ import type { Core } from "../core/core.ts";
 import { done, refuse, transact, type Decision } from "@bezant/service";
 import type { Transaction } from "@bezant/service/db";
 import { keepCertificate } from "../registry/certificates.ts";
+import { statusIndexOf } from "../status/indices.ts";
+import { revokedAt } from "../status/revocations.ts";
 import {
   insertClient,
   lockClient,
@@ -52,8 +54,10 @@ async function certify(
   const known = await lockClient(transaction, client);
   if (known !== undefined && !isDue(core, known)) return done(known.certificate);
   if (known !== undefined && known.status !== "open") return refuse("client-frozen");
+  if ((await revokedAt(transaction, client, client)) !== undefined) return refuse("holder-revoked");
+  const statusIndex = await statusIndexOf(transaction, core.random, client, client);
   // Signed here, released after COMMIT: a certificate that nobody has seen is none.
-  const signed = await issue(core, client, key, (known?.serial ?? 0) + 1);
+  const signed = await issue(core, client, key, { serial: (known?.serial ?? 0) + 1, statusIndex });
   if (!signed.ok) return signed;
   const issued = signed.value;
   if (known === undefined) {
@@ -72,10 +76,10 @@ async function issue(
   core: Core,
   client: WalletId,
   key: CompressedKey,
-  serial: number,
+  { serial, statusIndex }: { readonly serial: number; readonly statusIndex: number },
 ): Promise<Result<IssuedToWallet, Refusal>> {
   const at = core.clock.now();
-  const certificate = await core.issuer.wallet({ key, serial, now: at });
+  const certificate = await core.issuer.wallet({ key, serial, statusIndex, now: at });
   if (!certificate.ok) return certificate;
   return ok({ client, key, serial, certificate: certificate.value, at });
 }

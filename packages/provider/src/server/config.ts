@@ -29,6 +29,8 @@ const limits = Type.Object(
     maxCount: Type.Integer({ minimum: 0, maximum: 0xffff_ffff }),
     maxValue: amount,
     noPinCap: amount,
+    /** Without it as much as without a PIN. */
+    uncheckedCap: Type.Optional(amount),
   },
   closed,
 );

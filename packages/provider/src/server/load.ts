@@ -102,6 +102,7 @@ async function loadPolicy(config: ProviderConfig): Promise<Policy> {
       maxPayment: amount(BigInt(limits.maxPayment)),
       maxValue: amount(BigInt(limits.maxValue)),
       noPinCap: amount(BigInt(limits.noPinCap)),
+      uncheckedCap: amount(BigInt(limits.uncheckedCap ?? limits.noPinCap)),
     },
     walletValidity: validity(walletValidityDays, DEFAULT_POLICY.walletValidity),
     taValidity: validity(taValidityDays, DEFAULT_POLICY.taValidity),

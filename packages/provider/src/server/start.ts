@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { asyncNodeVerifier } from "@bezant/pki/node";
 import {
   err,
+  explain,
   ok,
   type CertRefusal,
   type PublicKey,
@@ -52,7 +53,11 @@ export interface RunningProvider {
 export type StartError =
   | OpenError
   | { readonly code: "chain-refused"; readonly message: string }
+  | { readonly code: "status-list"; readonly message: string }
   | { readonly code: "port-unusable"; readonly message: string };
+
+/** How often a server looks whether a new status list is due, in milliseconds. */
+const LOOK_AT_STATUS = 60 * 60 * 1000;
 
 /** Opens the database, checks the provider's own chain, and listens. */
 export async function startProvider(
@@ -79,9 +84,18 @@ export async function startProvider(
     await db.close();
     return err(chainRefused(created.error));
   }
-  const app = await createApp(created.value, db, http);
+  const provider = created.value;
+  const published = await provider.publishStatus();
+  if (!published.ok) {
+    await db.close();
+    return err({ code: "status-list", message: explain(published.error) });
+  }
+  // A failure is tried again; until then the list that there is goes on being served.
+  const publishing = setInterval(() => void provider.publishStatus(), LOOK_AT_STATUS);
+  const app = await createApp(provider, db, http);
   let settling: Settling | undefined;
   const close = async (): Promise<void> => {
+    clearInterval(publishing);
     await settling?.stop();
     await app.close();
     await db.close();
@@ -89,8 +103,8 @@ export async function startProvider(
   try {
     const url = await app.listen({ host: options.host, port: options.port });
     const { everySeconds = 0 } = options.centralBank ?? {};
-    if (everySeconds > 0) settling = keepSettling(created.value.settle, everySeconds, app.log);
-    return ok({ url, provider: created.value, databaseUrl: db.url, close });
+    if (everySeconds > 0) settling = keepSettling(provider.settle, everySeconds, app.log);
+    return ok({ url, provider, databaseUrl: db.url, close });
   } catch (error) {
     await close();
     return err({ code: "port-unusable", message: String(error) });

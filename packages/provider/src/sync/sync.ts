@@ -1,7 +1,9 @@
 import {
   counter,
   homeToTa,
+  keyId,
   limitsProfile,
+  MAX_PINS,
   ok,
   sha256,
   syncRequest,
@@ -26,6 +28,8 @@ import { readConfirmations } from "../deposit/store.ts";
 import { lockAccount, type Account } from "../ledger/index.ts";
 import { keepEvidence } from "../registry/evidence.ts";
 import { readTa, setReadOnly, type TaState } from "../registry/tas.ts";
+import { readHeads } from "../status/lists.ts";
+import { readRevokedKeys } from "../status/revocations.ts";
 import { readCredited } from "../withdrawal/store.ts";
 import { compare, type Mark } from "./compare.ts";
 import { splitSync, verifyParts, type SyncedParts } from "./parts.ts";
@@ -171,7 +175,24 @@ async function answer(
     w: counter(ta.w),
     stored: counter(stored),
     unlockPin: unlock.unlockWanted,
-    statusEpoch: 0,
+    ...(await pinsFor(core, transaction)),
+  };
+}
+
+/** What the TA is to know of institutions: of this provider first, then of those whose lists came last. */
+async function pinsFor(
+  { identity }: Core,
+  transaction: Transaction,
+): Promise<Pick<SyncResponse, "epochs" | "revokedKeys">> {
+  const heads = await readHeads(transaction);
+  const own = heads.filter(({ issuer }) => issuer === identity.id);
+  const others = heads.filter(({ issuer }) => issuer !== identity.id);
+  const keys = await readRevokedKeys(transaction);
+  return {
+    epochs: [...own, ...others]
+      .slice(0, MAX_PINS)
+      .map(({ issuer, epoch }) => [issuer, epoch] as const),
+    revokedKeys: keys.slice(0, MAX_PINS).map(({ kid, since }) => [keyId(kid), since] as const),
   };
 }
 

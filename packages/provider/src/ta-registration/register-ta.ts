@@ -25,6 +25,8 @@ import { done, refuse, transact, type Decision } from "@bezant/service";
 import type { Transaction } from "@bezant/service/db";
 import { lockAccount } from "../ledger/index.ts";
 import { keepCertificate } from "../registry/certificates.ts";
+import { statusIndexOf } from "../status/indices.ts";
+import { revokedAt } from "../status/revocations.ts";
 import { checkChallenge } from "../token/challenge.ts";
 import {
   bindDevice,
@@ -114,8 +116,11 @@ async function certify(
   // The device first, then the TA: two registrations at once cannot wait for each other in a circle.
   if (!(await bindDevice(transaction, device.id, client))) return refuse("device-bound");
   if (!(await bindTa(transaction, ta, client))) return refuse("key-bound");
+  if ((await revokedAt(transaction, client, ta)) !== undefined) return refuse("holder-revoked");
+  const statusIndex = await statusIndexOf(transaction, core.random, client, ta);
+  const numbers = { serial: (known?.serial ?? 0) + 1, statusIndex };
   // Signed here, released after COMMIT: a certificate that nobody has seen is none.
-  const signed = await issue(core, verified, (known?.serial ?? 0) + 1, now);
+  const signed = await issue(core, verified, numbers, now);
   if (!signed.ok) return signed;
   const issued = signed.value;
   if (known === undefined) await insertTa(transaction, client, issued);
@@ -127,12 +132,12 @@ async function certify(
 async function issue(
   { issuer, policy, identity, signer }: Core,
   { ta, key, device, evidence: said }: VerifiedEvidence,
-  serial: number,
+  { serial, statusIndex }: { readonly serial: number; readonly statusIndex: number },
   now: Seconds,
 ): Promise<Result<IssuedToTa, Refusal>> {
   const { limits } = policy;
   const { securityLevel } = said.measurements;
-  const subject = { key: key.compressed, serial, now, securityLevel };
+  const subject = { key: key.compressed, serial, statusIndex, now, securityLevel };
   const certificate = await issuer.ta({ ...subject, limitsProfile: limits.profile });
   if (!certificate.ok) return certificate;
   const context = homeToTa({ currency: identity.currency, home: identity.id, ta });

@@ -41,6 +41,7 @@ const LIMITS: Limits = {
   maxCount: 100,
   maxValue: amount(100_000n),
   noPinCap: amount(100_000n),
+  uncheckedCap: amount(100_000n),
 };
 
 /** A central bank, one provider and one wallet without secure hardware: they sign whatever a test asks for. */
@@ -99,7 +100,8 @@ export class Bank {
   /** The answer to a sync request, with everything in it acknowledged. */
   sync(ta: TaId, request: Uint8Array): Uint8Array {
     const { nonce, w, j } = unwrap(syncRequest.parse(request)).payload;
-    const payload = { nonce, w, stored: j, limits: LIMITS, unlockPin: true, statusEpoch: 0 };
+    const pins = { epochs: [], revokedKeys: [] };
+    const payload = { nonce, w, stored: j, limits: LIMITS, unlockPin: true, ...pins };
     const response = syncResponse.sign(
       { ...payload, time: seconds(NOW + 60) },
       this.#to(ta),

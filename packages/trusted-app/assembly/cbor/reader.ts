@@ -124,6 +124,13 @@ export function readArray(items: u32): void {
   require(readHead(ARRAY) == items);
 }
 
+/** An array of so many items, and of one more that may be left out: how many there are. */
+export function readPlaces(items: u32): u32 {
+  const places = readHead(ARRAY);
+  require(places == items || places == items + 1);
+  return failed ? 0 : <u32>places;
+}
+
 /** A map of `least` to `most` entries. */
 export function readMap(least: u32, most: u32): u32 {
   const entries = readHead(MAP);

@@ -46,6 +46,9 @@ export class Certificate extends Message {
   currency: usize;
   serial: u32;
   profile: u32;
+  hasIndex: bool;
+  /** In its issuer's status list. */
+  index: u32;
 
   /** The compressed key of `cnf`, 33 bytes. */
   get key(): usize {
@@ -139,7 +142,8 @@ function readRole(into: Certificate, named: bool): void {
   const hasLevel = takeKey(5);
   if (hasLevel) readUint(1, 3);
   const hasIndex = takeKey(6);
-  if (hasIndex) readU32();
+  into.hasIndex = hasIndex;
+  into.index = hasIndex ? readU32() : 0;
   require(entries == 2 + <u32>hasCurrency + <u32>hasProfile + <u32>hasLevel + <u32>hasIndex);
   // "sub: present for institutions, absent for wallets, TAs and devices"
   require(named == (role <= Role.Provider || role == Role.OemRoot));

@@ -1,8 +1,9 @@
 import { equal, equalStrings } from "../bytes";
 import { contextOfCertificate } from "../cose/context";
 import { KEY_ID_SIZE, thumbprint } from "../cose/key";
-import { message } from "../cose/message";
+import { Message, message } from "../cose/message";
 import { isSignedBy } from "../cose/signature";
+import { isRevokedKey } from "../state/pins";
 import { T } from "../state/state";
 import { Status } from "../status";
 import { Certificate, intermediary, leaf, provider, readCertificate, Role } from "./certificate";
@@ -26,54 +27,78 @@ export function certVerify(role: i32, currency: usize, now: u64, grace: u64): St
   if (!isWithin(leaf, provider) || !isWithin(provider, intermediary)) return Status.WrongValidity;
   // "now <= exp + grace (expired)"
   if (now > <u64>leaf.exp + grace || hasChainExpired(now, grace)) return Status.Expired;
+  // "no key of it is revoked (issuer-revoked)"
+  if (isRevoked(leaf) || isChainRevoked()) return Status.IssuerRevoked;
   // "every signature verifies (bad-signature)"
   return isCertifiedBy(leaf, provider.key) && hasChainSignatures()
     ? Status.Ok
     : Status.BadSignature;
 }
 
-/** The attached chain of the provider that signed `message`, at `T.time`. */
-export function certVerifyProvider(): Status {
+/** The chain attached to `signed`, of the provider that signed it. */
+export function certVerifyProvider(signed: Message, now: u64, grace: u64): Status {
   // "unknown-issuer without a chain"
-  if (message.provider == 0) return Status.UnknownIssuer;
-  const read = readAttachedChain();
+  if (signed.provider == 0) return Status.UnknownIssuer;
+  const read = readAttachedChain(signed);
   if (read != Status.Ok) return read;
   if (!hasChainRoles()) return Status.WrongRole;
   if (!hasChainCurrency(T.currency)) return Status.WrongCurrency;
-  if (!equal(message.kid, provider.thumbprint, KEY_ID_SIZE) || !hasChainIssuers())
+  if (!equal(signed.kid, provider.thumbprint, KEY_ID_SIZE) || !hasChainIssuers())
     return Status.UnknownIssuer;
   if (!isWithin(provider, intermediary)) return Status.WrongValidity;
-  if (hasChainExpired(T.time, 0)) return Status.Expired;
+  if (hasChainExpired(now, grace)) return Status.Expired;
+  if (isChainRevoked()) return Status.IssuerRevoked;
   return hasChainSignatures() ? Status.Ok : Status.BadSignature;
 }
 
+/** The key that `verifyHolder` has found to have certified `leaf`. */
+export let issuerKey: usize = 0;
+
 /**
  * The certificate of a payer or payee, whose role and currency have been checked: "its issuer is home and its kid is
- * providerKid: its signature verifies with providerKey and now <= its exp; otherwise CertVerify with the attached chain."
+ * providerKid, which has not ended: its signature verifies with providerKey; otherwise CertVerify with the attached chain".
  */
 export function verifyHolder(now: u64, grace: u64): Status {
-  if (
-    equalStrings(leaf.issuer, leaf.issuerLength, T.home, T.homeLength) &&
-    equal(leaf.kid, T.providerKid, KEY_ID_SIZE)
-  ) {
-    if (!isCertifiedBy(leaf, T.providerKey)) return Status.BadSignature;
-    return now > <u64>leaf.exp + grace ? Status.Expired : Status.Ok;
+  if (isHome(leaf.issuer, leaf.issuerLength) && isProviderKey(leaf.kid, now, grace)) {
+    issuerKey = T.providerKey;
+    if (!isCertifiedBy(leaf, issuerKey)) return Status.BadSignature;
+    if (now > <u64>leaf.exp + grace) return Status.Expired;
+    return isRevoked(leaf) ? Status.IssuerRevoked : Status.Ok;
   }
   // "unknown-issuer without one"
   if (message.provider == 0) return Status.UnknownIssuer;
-  const read = readAttachedChain();
+  const read = readAttachedChain(message);
   if (read != Status.Ok) return read;
+  issuerKey = provider.key;
   return certVerify(leaf.role, T.currency, now, grace);
+}
+
+/** Whether a message or certificate names the stored key of the home provider, and that key's certificate has not ended. */
+export function isProviderKey(kid: usize, now: u64, grace: u64): bool {
+  return equal(kid, T.providerKid, KEY_ID_SIZE) && now <= <u64>T.providerExp + grace;
+}
+
+export function isHome(name: usize, length: u32): bool {
+  return equalStrings(name, length, T.home, T.homeLength);
+}
+
+function isChainRevoked(): bool {
+  return isRevoked(provider) || isRevoked(intermediary);
+}
+
+/** "What a revoked key signed with nbf after its time is not believed." */
+function isRevoked(certificate: Certificate): bool {
+  return isRevokedKey(certificate.kid, certificate.nbf);
 }
 
 export function isOf(certificate: Certificate, currency: usize): bool {
   return equal(certificate.currency, currency, 3);
 }
 
-function readAttachedChain(): Status {
-  const read = readCertificate(provider, message.provider, message.providerLength);
+function readAttachedChain(signed: Message): Status {
+  const read = readCertificate(provider, signed.provider, signed.providerLength);
   if (read != Status.Ok) return read;
-  return readCertificate(intermediary, message.intermediary, message.intermediaryLength);
+  return readCertificate(intermediary, signed.intermediary, signed.intermediaryLength);
 }
 
 function hasChainRoles(): bool {

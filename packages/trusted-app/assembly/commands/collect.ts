@@ -1,8 +1,9 @@
 import { fits } from "../arithmetic";
 import { equal } from "../bytes";
-import { lastLength, readArray, readBytes } from "../cbor/reader";
+import { lastLength, readBytes, readPlaces } from "../cbor/reader";
 import { leaf, readAttachedCertificate, Role } from "../certificate/certificate";
 import { isOf, verifyHolder } from "../certificate/chain";
+import { checkStanding, countUnchecked } from "../certificate/standing";
 import { contextOfHolder } from "../cose/context";
 import { ID_SIZE } from "../cose/key";
 import { MAX_MESSAGE, message } from "../cose/message";
@@ -26,9 +27,11 @@ const GRACE: u64 = 2_592_000;
 
 /** Collect: Figures 7 and 8. "Works when the own certificate has expired." */
 export function collect(): Status {
-  readArray(1);
+  const places = readPlaces(1);
   const at = readBytes(0, MAX_MESSAGE);
   const length = lastLength();
+  const status = places > 1 ? readBytes(0, MAX_MESSAGE) : 0;
+  const statusLength = lastLength();
   const refused = checkInput(Phase.Active);
   if (refused != Status.Ok) return refused;
   const genuine = verifyPayment(at, length);
@@ -47,10 +50,22 @@ export function collect(): Status {
   // "balance and totals fit (overflow)"
   if (!fits(T.balance, payment.amount) || !fits(T.collected, payment.amount))
     return Status.Overflow;
+  // "the payer's standing (payer-revoked, payer-unchecked)"
+  const standing = checkStanding(
+    status,
+    statusLength,
+    payment.amount,
+    T.time,
+    GRACE,
+    Status.PayerRevoked,
+    Status.PayerUnchecked,
+  );
+  if (standing != Status.Ok) return standing;
 
   // "credit, end as collected"
   T.balance += payment.amount;
   T.collected += payment.amount;
+  countUnchecked(payment.amount);
   const outcome = addCollected(request, leaf.thumbprint, payment.index);
   removeRequest(index);
   recordOutcome(outcome);

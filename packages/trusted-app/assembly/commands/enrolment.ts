@@ -126,6 +126,7 @@ function adoptEnrolment(): void {
   T.serial = leaf.serial;
   copy(T.providerKey, provider.key, KEY_SIZE);
   copy(T.providerKid, provider.thumbprint, KEY_ID_SIZE);
+  T.providerExp = provider.exp;
   adoptLimits();
   T.time = max(T.time, leaf.nbf);
 }

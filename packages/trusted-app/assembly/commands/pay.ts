@@ -1,8 +1,9 @@
 import { fits, isOver } from "../arithmetic";
 import { copy, equal } from "../bytes";
-import { lastLength, readArray, readBytes, readU32 } from "../cbor/reader";
+import { lastLength, readBytes, readPlaces, readU32 } from "../cbor/reader";
 import { leaf, readAttachedCertificate, Role } from "../certificate/certificate";
 import { isOf, verifyHolder } from "../certificate/chain";
+import { checkStanding, countUnchecked } from "../certificate/standing";
 import { contextOfHolder } from "../cose/context";
 import { ID_SIZE, walletId } from "../cose/key";
 import { MAX_MESSAGE, message } from "../cose/message";
@@ -28,10 +29,12 @@ const PAYEE = memory.data(32);
 
 /** Pay: Figure 7. Asking twice for the same request gives the identical P, never a second debit. */
 export function pay(): Status {
-  readArray(2);
+  const places = readPlaces(2);
   const at = readBytes(0, MAX_MESSAGE);
   const length = lastLength();
   const hint = readU32();
+  const status = places > 2 ? readBytes(0, MAX_MESSAGE) : 0;
+  const statusLength = lastLength();
   const refused = checkInput(Phase.Active);
   if (refused != Status.Ok) return refused;
   // "let now = max(time, hint). now <= exp (expired)"
@@ -51,6 +54,17 @@ export function pay(): Status {
   }
   // "now <= q.expires if present (request-expired)"
   if (paymentRequest.hasExpiry && now > paymentRequest.expires) return Status.RequestExpired;
+  // "the payee's standing (payee-revoked, payee-unchecked)"
+  const standing = checkStanding(
+    status,
+    statusLength,
+    x,
+    now,
+    0,
+    Status.PayeeRevoked,
+    Status.PayeeUnchecked,
+  );
+  if (standing != Status.Ok) return standing;
   const limited = checkLimits(x);
   if (limited != Status.Ok) return limited;
   // "a place in payments is free (outbox-full)"
@@ -61,6 +75,7 @@ export function pay(): Status {
   if (!fits(T.paid, x)) return Status.Overflow;
 
   debit(x);
+  countUnchecked(x);
   const payment = addPayment();
   payment.j = T.j;
   payment.r = paymentRequest.r;

@@ -25,9 +25,11 @@ export function pinBegin(): Status {
   // "tries > 0 (pin-locked)"
   if (T.pinTries == 0) return Status.PinLocked;
 
-  // "tries - 1, pending = true"
+  // "tries - 1, pending = true; what an earlier PIN allowed ends: fresh = false, allowance = 0"
   T.pinTries -= 1;
   T.pinPending = true;
+  T.pinFresh = false;
+  T.pinAllowance = 0;
   outputNumber(T.pinTries);
   return Status.Ok;
 }

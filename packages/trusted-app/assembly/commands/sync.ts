@@ -1,23 +1,33 @@
 import { add } from "../arithmetic";
 import { equal, isZero, zero } from "../bytes";
 import {
+  ARRAY,
+  hasFailed,
   lastLength,
+  position,
   readArray,
   readBool,
   readBytes,
   readFixed,
+  readHead,
   readKey,
   readMap,
   readU32,
+  readUint,
+  require,
+  startReading,
 } from "../cbor/reader";
+import { readInstitution } from "../cbor/text";
 import { writeArray, writeBytes, writeMap, writeUint } from "../cbor/writer";
 import { verifySignedByHome } from "../certificate/provider-signed";
+import { KEY_ID_SIZE } from "../cose/key";
 import { closeMessage, MAX_MESSAGE, message, openMessage } from "../cose/message";
 import { endPayload, outputMessage, signForHome, startPayload } from "../cose/outgoing";
 import { Typ } from "../cose/typ";
 import { adoptLimits, limits, readLimits } from "../messages/limits";
 import { outputNothing } from "../output";
 import { dropPayments } from "../state/payments";
+import { addEpoch, addRevokedKey, clearPins, MAX_PINS } from "../state/pins";
 import { requested, requestsCount } from "../state/requests";
 import { Phase, T } from "../state/state";
 import { dropWithdrawals } from "../state/withdrawals";
@@ -37,6 +47,8 @@ let time: u32 = 0;
 let w: u32 = 0;
 let stored: u32 = 0;
 let unlockPin: bool = false;
+let epochs: usize = 0;
+let revokedKeys: usize = 0;
 
 /** SyncRequest: the TA's account of itself, under a nonce that its answer must bring back. */
 export function syncRequest(): Status {
@@ -47,6 +59,7 @@ export function syncRequest(): Status {
   random(T.syncNonce, NONCE_SIZE);
   T.syncCount = T.windowCount;
   T.syncValue = T.windowValue;
+  T.syncUnchecked = T.uncheckedValue;
   writeSyncRequest();
   outputMessage(signForHome(Typ.SyncRequest));
   return Status.Ok;
@@ -74,9 +87,10 @@ export function sync(): Status {
   // "profile id that of the certificate (wrong-limits)"
   if (limits.profile != T.profile) return Status.WrongLimits;
 
-  // "windowCount and windowValue minus the snapshot": they only grew since it was taken.
+  // "windowCount, windowValue and uncheckedValue minus the snapshot": they only grew since it was taken.
   T.windowCount -= T.syncCount;
   T.windowValue -= T.syncValue;
+  T.uncheckedValue -= T.syncUnchecked;
   adoptLimits();
   // "drop withdrawals up to w and payments up to stored"
   dropWithdrawals(w);
@@ -84,10 +98,12 @@ export function sync(): Status {
   // "time = max(time, min(s.time, time + 31,622,400))"
   T.time = max(T.time, <u32>min<u64>(time, <u64>T.time + MAX_STEP));
   if (unlockPin) clearPin();
+  adoptPins();
   // "nonce and snapshot become zero"
   zero(T.syncNonce, NONCE_SIZE);
   T.syncCount = 0;
   T.syncValue = 0;
+  T.syncUnchecked = 0;
   outputNothing();
   return Status.Ok;
 }
@@ -96,7 +112,7 @@ export function sync(): Status {
 function readSyncResponse(at: usize, length: u32): Status {
   const opened = openMessage(message, at, length, Typ.SyncResponse);
   if (opened != Status.Ok) return opened;
-  readMap(7, 7);
+  readMap(8, 8);
   readKey(1);
   nonce = readFixed(NONCE_SIZE);
   readKey(2);
@@ -110,8 +126,39 @@ function readSyncResponse(at: usize, length: u32): Status {
   readKey(6);
   unlockPin = readBool();
   readKey(7);
-  readU32();
+  epochs = readPins(true, false);
+  readKey(8);
+  revokedKeys = readPins(false, false);
   return closeMessage(message, true);
+}
+
+/**
+ * A list of pins, `[ 0*8 [institution-id, epoch] ]` or `[ 0*8 [key-id, seconds] ]`; they go into the state if the response is
+ * adopted. Gives where it begins.
+ */
+function readPins(named: bool, adopt: bool): usize {
+  const start = position();
+  const count = readHead(ARRAY);
+  require(count <= MAX_PINS);
+  for (let i: u64 = 0; i < count && !hasFailed(); i++) {
+    readArray(2);
+    const name = named ? readInstitution() : readFixed(KEY_ID_SIZE);
+    const length = lastLength();
+    const value = <u32>readUint(named ? 1 : 0, u32.MAX_VALUE);
+    if (!adopt) continue;
+    if (named) addEpoch(name, length, value);
+    else addRevokedKey(name, value);
+  }
+  return start;
+}
+
+/** "The pins become the response's": the ones before no longer count. */
+function adoptPins(): void {
+  clearPins();
+  startReading(epochs, <u32>(message.payload + message.payloadLength - epochs));
+  readPins(true, true);
+  startReading(revokedKeys, <u32>(message.payload + message.payloadLength - revokedKeys));
+  readPins(false, true);
 }
 
 /** `sync-request` of docs/protocol.md §12 */

@@ -19,9 +19,9 @@ const HALF = memory.data<u8>([
 /** "Signature1" */
 const SIGNATURE1 = memory.data<u8>([0x53, 0x69, 0x67, 0x6e, 0x61, 0x74, 0x75, 0x72, 0x65, 0x31]);
 const SIGNATURE1_SIZE: u32 = 10;
-/** Holds the largest header, context and payload that this application reads or writes: 20, 100 and 300 bytes. */
-const TO_BE_SIGNED_CAPACITY: u32 = 512;
-const TO_BE_SIGNED = memory.data(512);
+/** Holds the largest header, context and payload that this application reads or writes: 20, 100 and 930 bytes. */
+const TO_BE_SIGNED_CAPACITY: u32 = 1152;
+const TO_BE_SIGNED = memory.data(1152);
 
 /** Whether the key signed this message in the context that was written last. */
 export function isSignedBy(message: Message, key: usize): bool {

@@ -13,6 +13,7 @@ export const enum Typ {
   SignedBalance = 65013,
   LimitsProfile = 65015,
   Retirement = 65019,
+  StatusChunk = 65050,
 }
 
 /** RFC 9864: ESP256 is -9, which CBOR writes as -1 - 8. */

@@ -11,12 +11,13 @@ class Limits {
   maxCount: u32;
   maxValue: u64;
   noPinCap: u64;
+  uncheckedCap: u64;
 }
 
 export const limits = changetype<Limits>(memory.data(offsetof<Limits>(), 8));
 
 export function readLimits(): void {
-  readMap(7, 7);
+  readMap(8, 8);
   readKey(1);
   limits.profile = <u32>readUint(0, 0xffff);
   readKey(2);
@@ -31,6 +32,8 @@ export function readLimits(): void {
   limits.maxValue = readAmount();
   readKey(7);
   limits.noPinCap = readU64();
+  readKey(8);
+  limits.uncheckedCap = readU64();
 }
 
 export function adoptLimits(): void {
@@ -41,4 +44,5 @@ export function adoptLimits(): void {
   T.maxCount = limits.maxCount;
   T.maxValue = limits.maxValue;
   T.noPinCap = limits.noPinCap;
+  T.uncheckedCap = limits.uncheckedCap;
 }

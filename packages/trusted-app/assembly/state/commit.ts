@@ -1,5 +1,6 @@
 import { zero } from "../bytes";
 import { readState, stageState } from "../tee";
+import { paymentAt, paymentsCount } from "./payments";
 import { MAX_PIN_TRIES, STATE, STATE_SIZE, T } from "./state";
 
 /** How the state comes from the trusted OS and goes back to it. */
@@ -7,15 +8,15 @@ import { MAX_PIN_TRIES, STATE, STATE_SIZE, T } from "./state";
 const VERSION: u8 = 1;
 
 /** The state as it was committed last. */
-const COMMITTED = memory.data(4184, 8);
+const COMMITTED = memory.data(4336, 8);
 
 /** Brings the committed state here. A state that this version did not write is a fault of the trusted OS, and traps. */
 export function loadState(): void {
+  zero(STATE, STATE_SIZE);
   const length = readState(STATE, STATE_SIZE);
   if (length == 0) {
-    zero(STATE, STATE_SIZE);
     store<u8>(STATE, VERSION);
-  } else if (length != STATE_SIZE || load<u8>(STATE) != VERSION) {
+  } else if (load<u8>(STATE) != VERSION || length != sizeInUse()) {
     unreachable();
   }
   copyWords(COMMITTED, STATE);
@@ -24,7 +25,12 @@ export function loadState(): void {
 /** Hands the new state to the trusted OS, if it is new. Books that do not balance are a bug, and trap. */
 export function stageChanges(): void {
   if (T.balance != T.deposited + T.collected - T.withdrawn - T.paid) unreachable();
-  if (!equalWords(COMMITTED, STATE)) stageState(STATE, STATE_SIZE);
+  if (!equalWords(COMMITTED, STATE)) stageState(STATE, sizeInUse());
+}
+
+/** The state as it is stored ends behind the last payment: the outbox is its largest part, and mostly almost empty. */
+function sizeInUse(): u32 {
+  return <u32>(changetype<usize>(paymentAt(paymentsCount())) - STATE);
 }
 
 /** A new instance: everything zero, and all tries for a PIN. */

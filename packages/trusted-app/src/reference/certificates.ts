@@ -26,7 +26,7 @@ import {
 import type { TaRefusal } from "../commands.ts";
 import type { TeeInternalApi } from "../internal-api.ts";
 import type { Id } from "../outcomes/index.ts";
-import { refuse, type Refused } from "./reply.ts";
+import { refuse } from "./reply.ts";
 import type { TaState } from "./state.ts";
 
 /** A certificate as read; who signed it nobody has looked at yet. */
@@ -44,6 +44,8 @@ export interface Issuer {
   readonly id: ProviderId;
   readonly key: CompressedKey;
   readonly kid: KeyId;
+  /** The last second of its certificate. */
+  readonly exp: number;
 }
 
 /** Step 1 of CertVerify (§4.3) for one certificate. */
@@ -98,7 +100,7 @@ interface Link {
 }
 
 interface PathInput {
-  readonly anchor: CompressedKey;
+  readonly state: Pick<TaState, "anchor" | "revokedKeys">;
   readonly currency: Currency | undefined;
   readonly now: number;
   /** Seconds for which a certificate still counts after its last one; 0 unless a command says otherwise. */
@@ -114,7 +116,8 @@ interface PathInput {
  * as a TA has no clock, and without the root's id, which it does not know.
  */
 export function certVerify(api: TeeInternalApi, input: PathInput): Result<Issuer, TaRefusal> {
-  const { anchor, currency, now, grace = 0, chain, kid, leaf } = input;
+  const { state, currency, now, grace = 0, chain, kid, leaf } = input;
+  const { anchor } = state;
   const provider = readCertificate(api, chain[0]);
   if (!provider.ok) return provider;
   const intermediary = readCertificate(api, chain[1]);
@@ -137,13 +140,38 @@ export function certVerify(api: TeeInternalApi, input: PathInput): Result<Issuer
   }
   if (!areNested(certificates)) return refuse("wrong-validity");
   if (certificates.some(({ claims }) => now > claims.exp + grace)) return refuse("expired");
+  if (certificates.some((seen) => isByRevokedKey(state, seen))) return refuse("issuer-revoked");
   const keys = [...certificates.slice(1).map(({ claims }) => claims.key), anchor];
   const areSigned = certificates.every((seen, i) =>
     isSignedBy(api, seen, keys[i] as CompressedKey),
   );
   if (!areSigned) return refuse("bad-signature");
-  const { sub, key } = provider.value.claims as InstitutionClaims;
-  return ok({ id: sub, key, kid });
+  const { sub, key, exp } = provider.value.claims as InstitutionClaims;
+  return ok({ id: sub, key, kid, exp });
+}
+
+/** Whether the key that certified this is revoked since before it did so. */
+function isByRevokedKey(state: Pick<TaState, "revokedKeys">, { kid, claims }: Seen): boolean {
+  return isRevokedKey(state, kid, claims.nbf);
+}
+
+/** Whether what this key signed at this time is not believed any more. */
+export function isRevokedKey(
+  { revokedKeys }: Pick<TaState, "revokedKeys">,
+  kid: KeyId | undefined,
+  signedAt = Number.POSITIVE_INFINITY,
+): boolean {
+  const pin = revokedKeys.find((revoked) => revoked.kid === kid);
+  return pin !== undefined && signedAt > pin.since;
+}
+
+/** The stored key of the home provider, if a message or certificate names it and its certificate has not ended. */
+export function storedIssuer(
+  { home, providerKey: key, providerKid, providerExp: exp }: TaState,
+  kid: KeyId | undefined,
+  { now, grace }: { readonly now: number; readonly grace: number },
+): Issuer | undefined {
+  return kid === providerKid && now <= exp + grace ? { id: home, key, kid, exp } : undefined;
 }
 
 /** Whether each `iss` and `kid` are the next one's `sub` and key id; of the last, `kid` is the anchor's. */
@@ -163,23 +191,24 @@ function areNested(certificates: readonly Seen[]): boolean {
   });
 }
 
-/** The other side's certificate: under the home provider's known key, or with its chain attached. */
+/** The other side's certificate: under the home provider's known key, or with its chain attached. Gives its issuer. */
 export function verifyPeer(
   api: TeeInternalApi,
   state: TaState,
   leaf: Link,
   at: { readonly chain: Chain | undefined; readonly now: number; readonly grace: number },
-): Refused | undefined {
+): Result<Issuer, TaRefusal> {
   const { claims, kid } = leaf.seen;
   const { chain, now, grace } = at;
-  const { anchor, currency, home, providerKey, providerKid } = state;
-  if (claims.iss === home && kid === providerKid) {
-    if (!isSignedBy(api, leaf.seen, providerKey)) return refuse("bad-signature");
-    return now > claims.exp + grace ? refuse("expired") : undefined;
+  const { currency, home } = state;
+  const stored = claims.iss === home ? storedIssuer(state, kid, at) : undefined;
+  if (stored !== undefined) {
+    if (!isSignedBy(api, leaf.seen, stored.key)) return refuse("bad-signature");
+    if (now > claims.exp + grace) return refuse("expired");
+    return isByRevokedKey(state, leaf.seen) ? refuse("issuer-revoked") : ok(stored);
   }
   if (chain === undefined) return refuse("unknown-issuer");
-  const issuer = certVerify(api, { anchor, currency, now, grace, chain, kid, leaf });
-  return issuer.ok ? undefined : issuer;
+  return certVerify(api, { state, currency, now, grace, chain, kid, leaf });
 }
 
 function isSignedBy(api: TeeInternalApi, { claims, parsed }: Seen, key: CompressedKey): boolean {

@@ -11,7 +11,7 @@ import {
 } from "@bezant/protocol";
 import type { TaRefusal } from "../commands.ts";
 import type { TeeInternalApi } from "../internal-api.ts";
-import { certVerify, verifies, type Issuer } from "./certificates.ts";
+import { certVerify, isRevokedKey, storedIssuer, verifies, type Issuer } from "./certificates.ts";
 import { refuse, type Refused } from "./reply.ts";
 import type { TaState } from "./state.ts";
 
@@ -58,16 +58,16 @@ function providerOf(
   state: TaState,
   { kid, chain }: { readonly kid?: KeyId; readonly chain?: Chain },
 ): Result<Issuer, TaRefusal> {
-  const { providerKid, providerKey, home } = state;
-  if (kid === providerKid) return ok({ id: home, key: providerKey, kid });
+  const { currency, time: now } = state;
+  const stored = storedIssuer(state, kid, { now, grace: 0 });
+  if (stored !== undefined) return ok(stored);
   if (kid === undefined || chain === undefined) return refuse("unknown-issuer");
-  const { anchor, currency, time } = state;
-  return certVerify(api, { anchor, currency, now: time, chain, kid });
+  return certVerify(api, { state, currency, now, chain, kid });
 }
 
 function verifyProvider<P>(
   api: TeeInternalApi,
-  { currency }: TaState,
+  state: TaState,
   claim: {
     readonly message: Message<P>;
     readonly parsed: Parsed<P>;
@@ -76,6 +76,9 @@ function verifyProvider<P>(
   provider: { readonly id: ProviderId; readonly key: CompressedKey },
 ): Refused | undefined {
   const { message, parsed, audience } = claim;
+  // Nothing says when a message was signed.
+  if (isRevokedKey(state, parsed.kid)) return refuse("issuer-revoked");
+  const { currency } = state;
   const context = { currency, home: "", signer: provider.id, audience } as const;
   const check = message.signatureCheck(parsed, context, provider.key);
   return verifies(api, check) ? undefined : refuse("bad-signature");

@@ -8,7 +8,7 @@ import {
   type Limits,
   type TaId,
 } from "@bezant/protocol";
-import type { OpenRequest, Outcome, Payment } from "../outcomes/index.ts";
+import { MAX_PAYMENTS, type OpenRequest, type Outcome, type Payment } from "../outcomes/index.ts";
 import {
   as,
   flag,
@@ -23,10 +23,18 @@ import {
   u64,
   u8,
 } from "./codec.ts";
-import { PHASES, type PendingWithdrawal, type TaState } from "./state.ts";
+import {
+  PHASES,
+  type EpochPin,
+  type PendingWithdrawal,
+  type RevokedKey,
+  type TaState,
+} from "./state.ts";
 
-/** The state has this size for ever, however much money has moved. */
-export const STATE_SIZE = 4184;
+const FIRST_PAYMENT = 2288;
+const PAYMENT_SIZE = 128;
+/** The state is never larger, however much money has moved. */
+export const STATE_SIZE = FIRST_PAYMENT + MAX_PAYMENTS * PAYMENT_SIZE;
 const STATE_VERSION = 1;
 
 const NO_CURRENCY = "000000";
@@ -47,6 +55,7 @@ const limits = as(
     maxCount: [24, u32],
     maxValue: [32, u64],
     noPinCap: [40, u64],
+    uncheckedCap: [48, u64],
   }),
   (value) => value as Limits,
   (value) => value,
@@ -68,6 +77,14 @@ const request = record({
   amount: [8, u64],
   challenge: [16, hexBytes(8)],
 });
+/** A name of 8 characters at most, ended by zeros, which no name holds. */
+const name = as(
+  hexBytes(8),
+  (hex) => latin(fromHex(hex).filter((byte) => byte !== 0)) as InstitutionId,
+  (text) => toHex(fromLatin(text.padEnd(8, "\0"))),
+);
+const epoch = record({ issuer: [0, name], epoch: [8, u32] });
+const revokedKey = record({ kid: [0, idBytes<KeyId>(8)], since: [8, u32] });
 
 const outcome = as(
   record({
@@ -96,56 +113,71 @@ const state = record({
   id: [74, idBytes<TaId>(32)],
   currency: [114, currency],
   cert: [0, sized([118, u16], 120)],
-  exp: [376, u32],
-  serial: [380, u32],
-  providerKey: [384, idBytes<CompressedKey>(33)],
-  providerKid: [424, idBytes<KeyId>(8)],
-  balance: [432, u64],
-  limits: [440, limits],
-  windowCount: [488, u32],
-  time: [492, u32],
-  windowValue: [496, u64],
-  d: [504, u32],
-  w: [508, u32],
-  j: [512, u32],
-  r: [516, u32],
-  depositDigest: [520, hexBytes(32)],
-  reserved: [552, u64],
-  deposited: [560, u64],
-  withdrawn: [568, u64],
-  paid: [576, u64],
-  collected: [584, u64],
-  head: [592, hexBytes(32)],
-  syncNonce: [624, hexBytes(16)],
-  syncCount: [640, u32],
-  syncValue: [648, u64],
-  pinSalt: [656, hexBytes(16)],
-  pinDigest: [672, hexBytes(32)],
-  pinAllowance: [704, u64],
-  noPinSpent: [712, u64],
-  withdrawals: [728, slots<PendingWithdrawal>(720, 80, withdrawal)],
-  payments: [1048, slots<Payment>(721, 128, payment)],
-  requests: [3096, slots<OpenRequest>(722, 24, request)],
-  outcomes: [3288, slots<Outcome>(723, 56, outcome)],
+  exp: [312, u32],
+  serial: [316, u32],
+  providerKey: [320, idBytes<CompressedKey>(33)],
+  providerExp: [356, u32],
+  providerKid: [360, idBytes<KeyId>(8)],
+  balance: [368, u64],
+  limits: [376, limits],
+  windowCount: [432, u32],
+  time: [436, u32],
+  windowValue: [440, u64],
+  d: [448, u32],
+  w: [452, u32],
+  j: [456, u32],
+  r: [460, u32],
+  depositDigest: [464, hexBytes(32)],
+  reserved: [496, u64],
+  deposited: [504, u64],
+  withdrawn: [512, u64],
+  paid: [520, u64],
+  collected: [528, u64],
+  head: [536, hexBytes(32)],
+  syncNonce: [568, hexBytes(16)],
+  syncCount: [584, u32],
+  syncValue: [592, u64],
+  pinSalt: [600, hexBytes(16)],
+  pinDigest: [616, hexBytes(32)],
+  pinAllowance: [648, u64],
+  noPinSpent: [656, u64],
+  uncheckedValue: [664, u64],
+  syncUnchecked: [672, u64],
+  epochs: [688, slots<EpochPin>(684, 12, epoch)],
+  revokedKeys: [784, slots<RevokedKey>(685, 12, revokedKey)],
+  withdrawals: [880, slots<PendingWithdrawal>(680, 80, withdrawal)],
+  requests: [1200, slots<OpenRequest>(682, 24, request)],
+  outcomes: [1392, slots<Outcome>(683, 56, outcome)],
+  payments: [FIRST_PAYMENT, slots<Payment>(681, PAYMENT_SIZE, payment)],
 });
 
 export function encodeState(value: TaState): Uint8Array {
   const bytes = new Uint8Array(STATE_SIZE);
   state.write(new DataView(bytes.buffer), 0, { ...value, version: STATE_VERSION });
-  return bytes;
+  return bytes.subarray(0, sizeOf(value.payments.length));
 }
 
 /** The state that `encodeState` wrote. Anything else is a fault of the trusted OS and throws. */
 export function decodeState(bytes: Uint8Array): TaState {
-  if (bytes.length !== STATE_SIZE) throw new RangeError(`state: ${bytes.length} bytes`);
-  const { version, ...value } = state.read(new DataView(bytes.buffer, bytes.byteOffset), 0);
+  const whole = new Uint8Array(STATE_SIZE);
+  if (bytes.length > STATE_SIZE) throw new RangeError(`state: ${bytes.length} bytes`);
+  whole.set(bytes);
+  const { version, ...value } = state.read(new DataView(whole.buffer), 0);
   if (version !== STATE_VERSION) throw new RangeError(`state: version ${version}`);
+  if (bytes.length !== sizeOf(value.payments.length)) {
+    throw new RangeError(`state: ${bytes.length} bytes`);
+  }
   return value;
+}
+
+/** The outbox is the largest part and mostly almost empty, so the state ends behind its last payment. */
+function sizeOf(payments: number): number {
+  return FIRST_PAYMENT + payments * PAYMENT_SIZE;
 }
 
 /** What a TA knows before `Init`: nothing. */
 export const BLANK: TaState = decodeState(
-  Uint8Array.from({ length: STATE_SIZE }, (_, i) => (i === 0 ? STATE_VERSION : 0)),
+  Uint8Array.from({ length: FIRST_PAYMENT }, (_, i) => (i === 0 ? STATE_VERSION : 0)),
 );
 
 function latin(bytes: Uint8Array): string {

@@ -15,6 +15,18 @@ export interface PendingWithdrawal {
   readonly signature: string;
 }
 
+/** From this epoch on a status list of this provider counts. */
+export interface EpochPin {
+  readonly issuer: InstitutionId;
+  readonly epoch: number;
+}
+
+/** What this key signed later is not believed. */
+export interface RevokedKey {
+  readonly kid: KeyId;
+  readonly since: number;
+}
+
 /** All that a TA knows (docs/protocol.md §13.1). Byte strings are in hex, except the certificate. */
 export interface TaState extends Purse {
   readonly phase: Phase;
@@ -29,6 +41,8 @@ export interface TaState extends Purse {
   readonly serial: number;
   readonly providerKey: CompressedKey;
   readonly providerKid: KeyId;
+  /** End of that key's certificate: afterwards the key has to come with a chain. */
+  readonly providerExp: number;
   readonly limits: Limits;
   /** Payments and their value since the last sync. */
   readonly windowCount: number;
@@ -43,6 +57,12 @@ export interface TaState extends Purse {
   readonly syncNonce: string;
   readonly syncCount: number;
   readonly syncValue: bigint;
+  readonly syncUnchecked: bigint;
+  /** Value paid and collected since the last sync without a status list that vouched for the other side. */
+  readonly uncheckedValue: bigint;
+  /** What the last sync said of institutions. */
+  readonly epochs: readonly EpochPin[];
+  readonly revokedKeys: readonly RevokedKey[];
   readonly pinSet: boolean;
   readonly pinPending: boolean;
   readonly pinFresh: boolean;

@@ -24,6 +24,7 @@ import type { Input } from "../../src/commands.ts";
 import { DAY, EUR, START, type ClaimChanges, type ProviderKey } from "../world/institutions.ts";
 import type { Agent } from "./agent.ts";
 import { NO_POINT, USD, type OddHolder } from "./odd.ts";
+import { somePins, someStatus } from "./status.ts";
 import { damage } from "./tamper.ts";
 import { ask, type Step } from "./wallet-steps.ts";
 import type { World } from "./world.ts";
@@ -138,7 +139,9 @@ const forgeSync: Step = (world, agent) => {
     w: upTo(random.chance(0.85) ? random.below(w + 1) : w + 1),
     stored: upTo(random.chance(0.85) ? random.below(j + 1) : j + 1),
     unlockPin: random.chance(0.1),
-    statusEpoch: random.below(3),
+    epochs: [],
+    revokedKeys: [],
+    ...somePins(world),
   });
   ask(world, agent, "Sync", { response });
 };
@@ -208,7 +211,8 @@ const forgeRequest: Step = (world, agent) => {
     ...(random.chance(0.1) ? { expires: seconds(random.pick([0, START, world.time + 9])) } : {}),
   };
   const request = byHolder(world, payee, paymentRequest, payload, "");
-  ask(world, agent, "Pay", { request, hint: seconds(0) });
+  const status = someStatus(world, agent, request);
+  ask(world, agent, "Pay", { request, hint: seconds(0), ...status });
 };
 
 /** A TA whose key has leaked pays with money that it does not have. */
@@ -235,7 +239,7 @@ const forgePayment: Step = (world, agent) => {
     type: random.chance(0.93) ? "basic" : "conditional",
   } as const;
   const payment = byHolder(world, sender, paymentMessage, payload, payload.receiver);
-  ask(world, agent, "Collect", { payment });
+  ask(world, agent, "Collect", { payment, ...someStatus(world, agent, payment) });
 };
 
 /** A payee that broke its own rules says how a request ended. */

@@ -1,7 +1,16 @@
-import { amount, counter, institutionId, seconds, syncRequest, unwrap } from "@bezant/protocol";
+import {
+  amount,
+  counter,
+  institutionId,
+  parseCertificate,
+  seconds,
+  syncRequest,
+  unwrap,
+} from "@bezant/protocol";
 import type { Input } from "../../src/commands.ts";
 import { DAY, START } from "../world/institutions.ts";
 import type { Agent } from "./agent.ts";
+import { somePins } from "./status.ts";
 import { ask, type Rest, type Step } from "./wallet-steps.ts";
 import type { World } from "./world.ts";
 
@@ -38,7 +47,8 @@ function certification(world: World, agent: Agent): Input<"CertInit"> {
   const { id, vk } = agent.state;
   const { limits } = agent.provider.account(id) ?? { limits: agent.profile };
   const provider = random.pick(agent.provider.keys);
-  const exp = Math.min(time + random.between(30, 900) * DAY, START + 3_600 * DAY);
+  const end = unwrap(parseCertificate(provider.chain[0])).claims.exp;
+  const exp = Math.min(time + random.between(30, 900) * DAY, START + 3_600 * DAY, end);
   return {
     certificate: bank.taCertificate(provider, vk, limits, { exp: seconds(exp) }),
     chain: provider.chain,
@@ -77,7 +87,12 @@ function* settleUp(world: World, agent: Agent): Rest {
   if (message === undefined || agent.provider.account(agent.id) === undefined) return;
   const request = unwrap(syncRequest.parse(message)).payload;
   const key = world.random.pick(agent.provider.keys);
-  const answer = { time: world.time, stored: request.j, unlockPin: false };
+  const answer = {
+    time: world.time,
+    stored: request.j,
+    unlockPin: false,
+    ...somePins(world),
+  };
   const { id } = agent.state;
   const bytes = agent.provider.sync(id, request, answer, key);
   yield;

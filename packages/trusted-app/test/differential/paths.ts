@@ -11,6 +11,10 @@ export const PATHS = [
   "a new PIN after an unlocking",
   "a payment under a chain in its grace",
   "a payment under a chain after its grace",
+  "a payment of somebody whom a list vouches for",
+  "a payment of somebody whom nothing vouches for",
+  "a payment with a list that does not count",
+  "a message of home after the end of the known key's certificate",
 ] as const;
 
 /** Which of them a command has taken. */
@@ -25,7 +29,26 @@ export function pathOf(
   }
   if (command === "SetPin" && !before.pinSet) return pathOfFirstPin(before, status);
   if (command === "Collect") return pathOfPayment(before, input, status);
+  if (command === "Deposit" && status === "ok") {
+    const isOver = before.time > before.providerExp;
+    return isOver ? "a message of home after the end of the known key's certificate" : undefined;
+  }
   return undefined;
+}
+
+/** What a status list has decided about a payment that was collected is seen in the state. */
+export function pathOfStanding(
+  before: TaState,
+  after: TaState,
+  input: Uint8Array,
+): (typeof PATHS)[number] | undefined {
+  if (after.collected <= before.collected || after.id !== before.id) return undefined;
+  if (after.uncheckedValue === before.uncheckedValue)
+    return "a payment of somebody whom a list vouches for";
+  const decoded = decodeInput("Collect", input);
+  return decoded.ok && decoded.value.status !== undefined
+    ? "a payment with a list that does not count"
+    : "a payment of somebody whom nothing vouches for";
 }
 
 function pathOfFirstPin({ balance, pinFresh }: TaState, status: Status): ReturnType<typeof pathOf> {

@@ -16,6 +16,7 @@ import {
   signConfirmation,
   signProviderOutcome,
   signSync,
+  type SyncAnswer,
 } from "../world/signed.ts";
 import type { FlyingPayment, Ledger } from "./ledger.ts";
 
@@ -97,7 +98,7 @@ export class ModelProvider {
   sync(
     ta: TaId,
     request: { readonly nonce: Uint8Array; readonly j: number },
-    answer: { readonly time: number; readonly stored: number; readonly unlockPin: boolean },
+    answer: Omit<SyncAnswer, "nonce" | "limits" | "w">,
     key: ProviderKey,
   ): Uint8Array {
     const { w, limits } = this.#accounts.get(ta)!;

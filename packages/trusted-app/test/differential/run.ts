@@ -50,10 +50,16 @@ function nextStep({ random, time }: World, { state }: Agent): Step {
 const MAX_U32 = 0xffff_ffff;
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 
+/** The certificate of the provider's key that a TA knows ends a second ago, by the TA's own time. */
+export function endProviderKey(agent: Agent): void {
+  const { state } = agent;
+  agent.twin.install(encodeState({ ...state, providerExp: Math.max(0, state.time - 1) }));
+}
+
 /** Makes a TA as old as four thousand million commands of each kind would. */
 export function ageCounters(agent: Agent): void {
   const { state } = agent;
-  const counters = { d: MAX_U32, w: MAX_U32 - 2, j: MAX_U32 - 3, r: MAX_U32 - 4 };
+  const counters = { d: MAX_U32, w: MAX_U32 - 2, j: MAX_U32 - 1, r: MAX_U32 - 4 };
   agent.twin.install(encodeState({ ...state, ...counters }));
   const account = agent.provider.account(state.id);
   if (account !== undefined) account.w = counters.w;

@@ -12,6 +12,7 @@ import {
 import { readAnswer, type CommandName, type Input, type Output } from "../../src/commands.ts";
 import { DAY } from "../world/institutions.ts";
 import type { Agent } from "./agent.ts";
+import { somePins, someStatus } from "./status.ts";
 import type { Kind, World } from "./world.ts";
 
 /** What is left of something that takes several commands; others act in between. */
@@ -75,7 +76,8 @@ const pay: Step = (world, agent) => {
   const request = random.pickRecent(random.chance(0.97) ? others : sent.request);
   if (request === undefined) return;
   const hint = random.chance(0.7) ? 0 : random.chance(0.9) ? time : time + 4_000 * DAY;
-  const input = { request: world.delivered(request, agent), hint: seconds(hint) };
+  const bytes = world.delivered(request, agent);
+  const input = { request: bytes, hint: seconds(hint), ...someStatus(world, agent, bytes) };
   publishPayment(world, agent, ask(world, agent, "Pay", input));
 };
 
@@ -86,7 +88,8 @@ const collect: Step = (world, agent) => {
   const choice = random.chance(0.75) ? waiting : random.chance(0.8) ? mine : sent.payment;
   const chosen = random.pickRecent(choice);
   if (chosen === undefined) return;
-  const input = { payment: world.delivered(chosen, agent) };
+  const bytes = world.delivered(chosen, agent);
+  const input = { payment: bytes, ...someStatus(world, agent, bytes) };
   publish(world, agent, "outcome", ask(world, agent, "Collect", input));
 };
 
@@ -198,7 +201,7 @@ const sync: Step = function* (world, agent) {
   const key = random.pick(agent.provider.keys);
   const stored = random.chance(0.7) ? request.j : random.below(request.j + 1);
   const unlockPin = agent.state.pinTries === 0 || random.chance(0.05);
-  const answer = { time: world.time, stored, unlockPin };
+  const answer = { time: world.time, stored, unlockPin, ...somePins(world) };
   const bytes = agent.provider.sync(id, request, answer, key);
   const response = { bytes, to: id, provider: key };
   world.keep("sync", response);
@@ -213,6 +216,7 @@ function nextLimits({ random }: World, limits: Limits): Limits {
     version: limits.version + 1,
     maxCount: random.between(4, 60),
     noPinCap: amount(BigInt(random.pick([0, 4_000, 1_000_000, 1_000_000]))),
+    uncheckedCap: amount(BigInt(random.pick([0, 10_000, 1_000_000, 1_000_000]))),
   };
 }
 

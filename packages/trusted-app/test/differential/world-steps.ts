@@ -63,4 +63,5 @@ export function worldStep(world: World): void {
   if (random.chance(0.1)) walletClaims(world);
   if (random.chance(0.15)) providerRefunds(world);
   if (random.chance(0.01)) timePasses(world);
+  world.renewKey();
 }

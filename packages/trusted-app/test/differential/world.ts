@@ -1,4 +1,4 @@
-import { attach, unwrap, type TaId } from "@bezant/protocol";
+import { attach, parseCertificate, seconds, unwrap, type TaId } from "@bezant/protocol";
 import {
   COMMANDS,
   commandOf,
@@ -21,7 +21,7 @@ import { Agent } from "./agent.ts";
 import { encodeLoosely } from "./input.ts";
 import { Ledger } from "./ledger.ts";
 import { fadingHolder, holder, oddHolders, oddProviders, type OddHolder } from "./odd.ts";
-import { pathOf } from "./paths.ts";
+import { pathOf, pathOfStanding } from "./paths.ts";
 import { ModelProvider } from "./provider.ts";
 import { damage, tamper } from "./tamper.ts";
 import { Twin } from "./twin.ts";
@@ -94,19 +94,24 @@ export class World {
     this.random = new Random(seed);
     const { crypto, random, ledger } = this;
     this.bank = new CentralBank(crypto, random, "bank");
-    const alphaKeys = [this.bank.provider("alpha"), this.bank.provider("alpha")];
+    const short = { exp: seconds(START + 400 * DAY) };
+    const alphaKeys = [this.bank.provider("alpha"), this.bank.provider("alpha", short)];
     const betaKeys = [this.bank.provider("beta")];
     this.alpha = new ModelProvider(crypto, ledger, alphaKeys);
     this.beta = new ModelProvider(crypto, ledger, betaKeys);
     const keys = [...alphaKeys, ...betaKeys];
-    this.wallets = keys.map((key) => this.bank.wallet(key));
+    this.wallets = keys.map((key) => this.bank.wallet(key, key === alphaKeys[1] ? short : {}));
     this.oddProviders = oddProviders(crypto, random, this.bank, alphaKeys[0]!);
     this.oddHolders = oddHolders(this.bank, keys, this.oddProviders);
     const ta = { role: "ta", limitsProfile: 1, securityLevel: 3 };
     this.broken = holder(this.bank, alphaKeys[0]!, ta);
     this.agents = [
       new Agent(new Twin(crypto, random), this.alpha, limitsOf()),
-      new Agent(new Twin(crypto, random), this.alpha, limitsOf({ maxCount: 6, maxValue: 3_000n })),
+      new Agent(
+        new Twin(crypto, random),
+        this.alpha,
+        limitsOf({ maxCount: 6, maxValue: 3_000n, uncheckedCap: 2_000n }),
+      ),
       new Agent(
         new Twin(crypto, random),
         this.alpha,
@@ -143,6 +148,15 @@ export class World {
     return fading;
   }
 
+  /** The key of alpha whose certificate runs out gets another one, mostly in time. */
+  renewKey(): void {
+    const key = this.alpha.keys[1]!;
+    const { exp } = unwrap(parseCertificate(key.chain[0])).claims;
+    if (this.time + 40 * DAY < exp || !this.random.chance(0.02)) return;
+    const chain = this.bank.renewed(key, { exp: seconds(this.time + 200 * DAY) });
+    Object.assign(key, { chain });
+  }
+
   providerOf(ta: string): ModelProvider | undefined {
     return [this.alpha, this.beta].find((provider) => provider.account(ta as TaId) !== undefined);
   }
@@ -167,7 +181,8 @@ export class World {
   delivered(message: Sent, receiver: Agent): Uint8Array {
     const { bytes, certificate, provider } = message;
     if (provider === undefined) return bytes;
-    const isKnown = receiver.homeKey?.key === provider.key;
+    const { providerExp, time } = receiver.state;
+    const isKnown = receiver.homeKey?.key === provider.key && time <= providerExp;
     const chain = this.random.chance(isKnown ? 0.1 : 0.97) ? provider.chain : undefined;
     return unwrap(attach(bytes, { certificate, chain }));
   }
@@ -191,7 +206,8 @@ export class World {
     this.commands += 1;
     count(this.answers, `${commandOf(number) ?? "?"}: ${answer.status}`);
     const path = pathOf(before, commandOf(number), input, answer.status);
-    if (path !== undefined) count(this.paths, path);
+    const standing = pathOfStanding(before, agent.state, input);
+    for (const taken of [path, standing]) if (taken !== undefined) count(this.paths, taken);
     // What the power failure or the network swallowed nobody has seen.
     const isLost = cut || this.random.chance(0.02);
     return isLost ? { status: "lost", output: new Uint8Array() } : answer;

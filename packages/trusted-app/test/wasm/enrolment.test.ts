@@ -357,7 +357,7 @@ describe("a peer of another provider", () => {
   it("is refused when its chain has expired at the wallet's time, although it has not at the TA's", () => {
     const request = withChain(ask(payee, 10n), payee);
     // The payer's own certificate is checked first.
-    payer.edit((state) => state.setUint32(376, 0xffff_ffff, true));
+    payer.edit((state) => state.setUint32(312, 0xffff_ffff, true));
     expect(payer.status("Pay", { request, hint: seconds(END) })).toBe("ok");
     expect(payer.status("Pay", { request, hint: seconds(END + 1) })).toBe("expired");
   });

@@ -281,6 +281,7 @@ describe("the life of an instance", () => {
       maxCount: 3,
       maxValue: 6n,
       noPinCap: 5n,
+      uncheckedCap: 4n,
     };
     const answer = { nonce, limits: limits as never, time: START + 60, w: 0, stored: 1 };
     const response = signSync(network.home, payer.id, answer);

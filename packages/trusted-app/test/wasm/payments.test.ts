@@ -34,7 +34,7 @@ const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 const END = START + 3650 * DAY;
 const CHALLENGE = new Uint8Array(8).fill(1);
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-const [BALANCE, J, R, PAID, COLLECTED, EXP, TIME] = [432, 512, 516, 576, 584, 376, 492];
+const [BALANCE, J, R, PAID, COLLECTED, EXP, TIME] = [368, 456, 460, 520, 528, 312, 436];
 
 function payStatus(device: Device, request: Uint8Array, hint = 0): Status {
   return device.status("Pay", { request, hint: seconds(hint) });
@@ -144,11 +144,11 @@ describe("Pay", () => {
     expect(payStatus(payer, request(20n, START))).toBe("ok");
     expect(payStatus(payer, request(40n))).toBe("insufficient-balance");
     expect(payStatus(payer, request(6n))).toBe("pin-required");
-    payer.edit((state) => state.setBigUint64(496, 21n, true));
+    payer.edit((state) => state.setBigUint64(440, 21n, true));
     expect(payStatus(payer, request(40n))).toBe("limit-value");
-    payer.edit((state) => state.setBigUint64(496, MAX_U64, true));
+    payer.edit((state) => state.setBigUint64(440, MAX_U64, true));
     expect(payStatus(payer, request(1n))).toBe("limit-value");
-    payer.edit((state) => state.setBigUint64(496, 20n, true));
+    payer.edit((state) => state.setBigUint64(440, 20n, true));
     expect(payStatus(payer, request(5n))).toBe("ok");
     expect(payStatus(payer, request(40n))).toBe("limit-count");
     expect(payer.call("GetInfo", {})).toMatchObject({ balance: 5n, j: 2 });

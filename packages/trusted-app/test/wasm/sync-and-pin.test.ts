@@ -36,7 +36,7 @@ describe("Sync", () => {
     expect(answer(device, { nonce: second })).toBe("ok");
     expect(answer(device, { nonce: second })).toBe("sync-not-pending");
     expect(answer(device, { nonce: new Uint8Array(16) })).toBe("sync-not-pending");
-    expect(device.state.subarray(624, 656)).toEqual(new Uint8Array(32));
+    expect(device.state.subarray(568, 600)).toEqual(new Uint8Array(32));
   });
 
   it("comes from the home provider, for this TA", () => {
@@ -86,7 +86,10 @@ describe("Sync", () => {
     expect(time(device)).toBe(START + 1);
     expect(answer(device, { time: 0xffff_ffff })).toBe("ok");
     expect(time(device)).toBe(START + 1 + YEAR);
-    device.edit((state) => state.setUint32(492, 0xffff_fff0, true));
+    device.edit((state) => {
+      state.setUint32(436, 0xffff_fff0, true);
+      state.setUint32(356, 0xffff_ffff, true);
+    });
     expect(answer(device, { time: 0xffff_ffff })).toBe("ok");
     expect(time(device)).toBe(0xffff_ffff);
   });
@@ -156,7 +159,7 @@ describe("the PIN", () => {
     expect(tryPin(device, PIN)).toBe("pin-locked");
     expect(answer(device, { unlockPin: true, limits: limitsOf({ noPinCap: 10n }) })).toBe("ok");
     expect(device.call("GetInfo", {})).toMatchObject({ pinSet: false, pinTries: 5, balance: 90n });
-    expect(device.state.subarray(656, 712)).toEqual(new Uint8Array(56));
+    expect(device.state.subarray(600, 656)).toEqual(new Uint8Array(56));
     const request = signRequest(payee, { x: 1n, r: 2, challenge: new Uint8Array(8) });
     expect(device.status("Pay", { request, hint: seconds(0) })).toBe("pin-required");
     device.call("SetPin", { pin: WRONG });

@@ -93,9 +93,14 @@ export class CentralBank {
     return { ...provider, chain: [certificate, this.intermediaryCertificate] };
   }
 
-  wallet(provider: ProviderKey): Wallet {
+  wallet(provider: ProviderKey, changes: ClaimChanges = {}): Wallet {
     const key = this.newKey();
-    const certificate = this.certify(provider, { role: "wallet", key: key.publicKey.compressed });
+    const certificate = this.certify(provider, {
+      role: "wallet",
+      key: key.publicKey.compressed,
+      statusIndex: this.#nextIndex(),
+      ...changes,
+    });
     return { id: walletIdOf(provider.id, key.publicKey), key, certificate, provider };
   }
 
@@ -110,8 +115,15 @@ export class CentralBank {
       key,
       limitsProfile: limits.profile,
       securityLevel: 3,
+      statusIndex: this.#nextIndex(),
       ...changes,
     });
+  }
+
+  /** The certificate of a provider's key, again, until another time. */
+  renewed({ id: sub, key, chain: [, intermediary] }: ProviderKey, changes: ClaimChanges): Chain {
+    const claims = { role: "provider", sub, key: key.publicKey.compressed, ...changes };
+    return [this.certify(this.intermediary, claims), intermediary];
   }
 
   /** Signs whatever claims it is told to; only valid for ten years unless said otherwise. */
@@ -126,6 +138,11 @@ export class CentralBank {
     };
     const given = Object.entries({ ...common, ...claims }).filter(([, it]) => it !== undefined);
     return signCertificate(Object.fromEntries(given) as unknown as Claims, issuer.key);
+  }
+
+  /** Places in a status list, far enough apart that a range can lie between two of them. */
+  #nextIndex(): number {
+    return (this.#serial + 1) * 1000;
   }
 
   limitsFor(ta: TaId, provider: Institution, limits: Limits): Uint8Array {
@@ -148,6 +165,7 @@ export function limitsOf(changes: Partial<Record<keyof Limits, number | bigint>>
     maxCount: 100,
     maxValue: 500_000n as Amount,
     noPinCap: 500_000n as Amount,
+    uncheckedCap: 500_000n as Amount,
     ...changes,
   } as Limits;
 }

@@ -6,7 +6,9 @@ import {
   outcome,
   payment,
   paymentRequest,
+  MAX_STATUS_INDEX,
   seconds,
+  statusChunk,
   syncResponse,
   withdrawalAcknowledgement,
   type Context,
@@ -17,10 +19,11 @@ import {
   type PartyId,
   type PayeeClass,
   type PayeeId,
+  type SyncResponse,
   type TaId,
 } from "@bezant/protocol";
 import type { Key } from "./crypto.ts";
-import { EUR, type Institution, type Wallet } from "./institutions.ts";
+import { EUR, START, type Institution, type ProviderKey, type Wallet } from "./institutions.ts";
 
 /** Somebody who signs as a TA or wallet does: with a certificate and under a provider. */
 export interface Holder {
@@ -71,10 +74,13 @@ export interface SyncAnswer {
   readonly w: number;
   readonly stored: number;
   readonly unlockPin?: boolean;
+  readonly epochs?: SyncResponse["epochs"];
+  readonly revokedKeys?: SyncResponse["revokedKeys"];
 }
 
 export function signSync(provider: Institution, ta: TaId, answer: SyncAnswer): Uint8Array {
   const { nonce, limits, time, w, stored, unlockPin = false } = answer;
+  const { epochs = [], revokedKeys = [] } = answer;
   const payload = {
     nonce,
     limits,
@@ -82,9 +88,26 @@ export function signSync(provider: Institution, ta: TaId, answer: SyncAnswer): U
     w: counter(w),
     stored: counter(stored),
     unlockPin,
-    statusEpoch: 0,
+    epochs,
+    revokedKeys,
   };
   return syncResponse.sign(payload, byProvider(provider, ta), provider.key);
+}
+
+export interface ChunkTerms {
+  readonly epoch: number;
+  readonly issuedAt?: number;
+  readonly first?: number;
+  readonly last?: number;
+  readonly revoked?: readonly number[];
+}
+
+/** A chunk of a provider's status list, its chain attached. */
+export function signChunk(provider: ProviderKey, terms: ChunkTerms, isBare = false): Uint8Array {
+  const { epoch, issuedAt = START, first = 0, last = MAX_STATUS_INDEX, revoked = [] } = terms;
+  const payload = { epoch, issuedAt: seconds(issuedAt), first, last, revoked };
+  const context = { currency: EUR, home: "", signer: provider.id, audience: "" } as const;
+  return statusChunk.sign(payload, context, provider.key, isBare ? {} : { chain: provider.chain });
 }
 
 export interface RequestTerms {

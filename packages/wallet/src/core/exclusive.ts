@@ -14,7 +14,8 @@ export type Turn =
   | "claim"
   | "pay-online"
   | "sync"
-  | "retire";
+  | "retire"
+  | "status";
 
 export function exclusive(): Exclusive {
   const last = new Map<Turn, Promise<unknown>>();

@@ -1,4 +1,4 @@
-import type { AsyncVerifier, Currency, Root, Seconds, Signer } from "@bezant/protocol";
+import type { Amount, AsyncVerifier, Currency, Root, Seconds, Signer } from "@bezant/protocol";
 import type { Device } from "../device/device.ts";
 import type { Store } from "../store/store.ts";
 
@@ -17,6 +17,11 @@ export type WalletParts = {
   readonly clock: Clock;
   /** This many random bytes. */
   readonly random: (length: number) => Uint8Array;
+  /**
+   * What a payee without a device takes at once from a payer for whom no current status list vouches; absent: any amount. A
+   * device goes by its own limits.
+   */
+  readonly uncheckedCap?: Amount | undefined;
   /** Absent in a wallet that only receives. */
   readonly device?: Device | undefined;
   /** The way to the provider; absent while there is no network. */

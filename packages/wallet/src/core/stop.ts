@@ -12,6 +12,8 @@ const UNSETTLED: ReadonlySet<WalletRefusalCode> = new Set([
   "provider-unreachable",
   "provider-unreadable",
   "untrusted-answer",
+  "claim-in-review",
+  "refund-in-review",
   "commit-unknown",
   "internal-error",
   "unavailable",

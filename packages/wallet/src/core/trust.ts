@@ -4,6 +4,7 @@ import {
   chainVerify,
   concatBytes,
   encode,
+  parseCertificate,
   PAYMENT_GRACE,
   runChecksAsync,
   sha256,
@@ -77,6 +78,14 @@ export class Trust {
   chainOf(provider: InstitutionId, kid: KeyId): Chain | undefined {
     const known = this.#store.find(provider, kid);
     return known && bytesOf(known);
+  }
+
+  /** The provider that has this key: of an attached chain, which is still to be verified, or met before. */
+  providerOf(kid: KeyId, attached: Chain | undefined): InstitutionId | undefined {
+    if (attached === undefined) return this.#store.findByKey(kid)?.providerId;
+    const provider = parseCertificate(attached[0]);
+    if (!provider.ok || !("sub" in provider.value.claims)) return undefined;
+    return provider.value.claims.sub;
   }
 
   async #keepNew(): Promise<void> {

@@ -5,7 +5,7 @@ import type { Requested } from "../request/request-payment.ts";
 import type { Channel } from "../transport/channel.ts";
 import { kindOf } from "../transport/text.ts";
 import type { Wallet } from "../wallet.ts";
-import { Conversation, type Patience } from "./conversation.ts";
+import { Conversation, sendStapled, type Patience } from "./conversation.ts";
 
 export type CollectOptions = Patience & {
   /** Called once, as soon as the payment is there; the exchange then goes on until the payer has the outcome. */
@@ -20,7 +20,7 @@ const LINGER = 4;
  * asks. If it ends early the request stays open: the same call over a new channel goes on.
  */
 export async function collectOver(
-  wallet: Pick<Wallet, "receive">,
+  wallet: Pick<Wallet, "receive" | "staple" | "meetStatus">,
   channel: Channel,
   requested: Pick<Requested, "message" | "payee" | "r">,
   options: CollectOptions,
@@ -30,7 +30,7 @@ export async function collectOver(
   let refused: ReceiveRefusal = walletRefusal("connection-lost");
   let silences = 0;
   for (;;) {
-    if (received === undefined) await channel.send(requested.message);
+    if (received === undefined) await sendStapled(wallet, channel, requested.message);
     const heard = await conversation.hear();
     if (heard === "closed" || heard === "enough") break;
     if (heard === "silence") {
@@ -38,7 +38,10 @@ export async function collectOver(
       if (received !== undefined && (silences += 1) === LINGER) break;
       continue;
     }
-    if (kindOf(heard) !== "payment") continue;
+    const kind = kindOf(heard);
+    // What is no list, or an old one, is not worth a word: the payment says what it lacks.
+    if (kind === "status") await wallet.meetStatus(heard);
+    if (kind !== "payment") continue;
     const taken = await wallet.receive(heard);
     const answer = taken.ok ? taken.value.outcome : outcomeOf(taken.error);
     if (answer !== undefined) await channel.send(answer);

@@ -1,4 +1,5 @@
 import type { Channel } from "../transport/channel.ts";
+import type { Wallet } from "../wallet.ts";
 
 /** Resolves after so many milliseconds, or rejects once the signal is aborted. Node's is `timers/promises`. */
 export type Timer = (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -52,4 +53,18 @@ export class Conversation {
   progress(): void {
     this.#left = this.#patience.attempts ?? ATTEMPTS;
   }
+}
+
+/**
+ * Sends an own request or payment, and before it the part of the status list that vouches for its signer: a message of its own,
+ * so that the others stay as short as they are.
+ */
+export async function sendStapled(
+  wallet: Pick<Wallet, "staple">,
+  channel: Channel,
+  message: Uint8Array,
+): Promise<void> {
+  const status = await wallet.staple(message);
+  if (status.ok && status.value !== undefined) await channel.send(status.value);
+  await channel.send(message);
 }

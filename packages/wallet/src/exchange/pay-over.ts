@@ -5,7 +5,7 @@ import { walletRefusal, type WalletRefusal } from "../refusals.ts";
 import type { Channel } from "../transport/channel.ts";
 import { kindOf } from "../transport/text.ts";
 import type { Wallet } from "../wallet.ts";
-import { Conversation, type Patience } from "./conversation.ts";
+import { Conversation, sendStapled, type Patience } from "./conversation.ts";
 
 export type PayOptions = Patience & {
   /** Asks whoever pays. It is called once, before any money moves, and not for a request that was paid before. */
@@ -32,12 +32,14 @@ export async function payOver(
   const conversation = new Conversation(channel, options);
   const state: State = { redeliveries: 0 };
   while (state.refused === undefined && state.verdict === undefined) {
-    if (state.paid !== undefined) await channel.send(state.paid.message);
+    if (state.paid !== undefined) await sendStapled(wallet, channel, state.paid.message);
     const heard = await conversation.hear();
     if (heard === "closed" || heard === "enough") break;
     if (heard === "silence") continue;
     const kind = kindOf(heard);
-    if (kind === "outcome") {
+    if (kind === "status") {
+      await wallet.meetStatus(heard);
+    } else if (kind === "outcome") {
       await hearOutcome(wallet, heard, state);
     } else if (kind === "request" && state.paid === undefined) {
       await hearRequest(wallet, channel, heard, state, options);
@@ -50,7 +52,7 @@ export async function payOver(
   return err(refused ?? walletRefusal("connection-lost"));
 }
 
-type PayerWallet = Pick<Wallet, "inspect" | "pay" | "settle">;
+type PayerWallet = Pick<Wallet, "inspect" | "pay" | "settle" | "staple" | "meetStatus">;
 
 /** How far the payer is. */
 type State = {

@@ -1,15 +1,19 @@
 import { open } from "node:fs/promises";
 import { err, refusal, type Result } from "@bezant/protocol";
 import { walletRefusal, type WalletRefusal } from "../refusals.ts";
-import { decodeText, encodeText, type MessageKind } from "../transport/text.ts";
+import { decodeText, encodeText, type TextMessage } from "../transport/text.ts";
 
 const MAX_FILE = 16_384;
 
 /** Writes a message as its text into a new file; `EEXIST` and the like throw. */
-export async function writeMessageFile(path: string, message: Uint8Array): Promise<void> {
+export async function writeMessageFile(
+  path: string,
+  message: Uint8Array,
+  status?: Uint8Array,
+): Promise<void> {
   const file = await open(path, "wx", 0o600);
   try {
-    await file.writeFile(`${encodeText(message)}\n`);
+    await file.writeFile(`${encodeText(message, status)}\n`);
     await file.sync();
   } finally {
     await file.close();
@@ -17,9 +21,7 @@ export async function writeMessageFile(path: string, message: Uint8Array): Promi
 }
 
 /** Reads the message whose text is in a file. */
-export async function readMessageFile(
-  path: string,
-): Promise<Result<{ readonly kind: MessageKind; readonly message: Uint8Array }, WalletRefusal>> {
+export async function readMessageFile(path: string): Promise<Result<TextMessage, WalletRefusal>> {
   const text = await readBounded(path);
   if (typeof text !== "string") return err(text);
   return decodeText(text);

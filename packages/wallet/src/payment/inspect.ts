@@ -15,6 +15,7 @@ import {
 import type { Core } from "../core/core.ts";
 import { attachedCertificate } from "../core/envelope.ts";
 import type { WalletRefusal } from "../refusals.ts";
+import { checkPayee } from "../status/counterparty.ts";
 import { paidBefore, toPaid, type Paid } from "./pay.ts";
 import { AWAITED, OUTGOING, parsePaymentKey } from "./records.ts";
 
@@ -51,6 +52,8 @@ export async function inspect(
   }
   const verified = await core.trust.verify(requestVerify(request, core.trust.at(core.now())));
   if (!verified.ok) return verified;
+  const revoked = await checkPayee(core, verified.value.payee.certificate);
+  if (revoked !== undefined) return err(revoked);
   const { id: payee, role: payeeClass } = verified.value.payee;
   return ok({
     amount: payload.amount,

@@ -20,6 +20,7 @@ import { padded } from "../core/sequence.ts";
 import { pending, type WalletRefusal } from "../refusals.ts";
 import { put, remove } from "../store/records.ts";
 import type { Change } from "../store/store.ts";
+import { checkPayee, statusFor } from "../status/counterparty.ts";
 import { upload } from "../sync/uploads.ts";
 import {
   AWAITED,
@@ -56,6 +57,8 @@ export async function pay(core: Core, request: Uint8Array): Promise<Result<Paid,
     if (before !== undefined) return before;
     const verified = await core.trust.verify(requestVerify(request, core.trust.at(core.now())));
     if (!verified.ok) return verified;
+    const revoked = await checkPayee(core, verified.value.payee.certificate);
+    if (revoked !== undefined) return err(revoked);
     const key = orderKey(verified.value.payee.id, verified.value.request);
     return payOnce(core, equipped.value, key, request);
   });
@@ -99,7 +102,8 @@ async function payAtTa(
   equipped: Equipped,
   request: Uint8Array,
 ): Promise<Result<Uint8Array, WalletRefusal>> {
-  const input = { request, hint: core.now() };
+  const status = await statusFor(core, attachedCertificate(request));
+  const input = { request, hint: core.now(), ...status };
   const paid = await equipped.device.pay(input);
   if (paid.ok || paid.error.code !== "outbox-full") return paid;
   const relieved = await relieveOutbox(core, equipped);

@@ -49,6 +49,8 @@ const COSE = "application/cose";
 const CBOR = "application/cbor";
 const SEQUENCE = "application/cbor-seq";
 const MAX_JSON = 1 << 20;
+/** Chunks of a status list: of more than a hundred million certificates, one in a thousand revoked. */
+const MAX_STATUS = 1024;
 /** Confirmations in one answer. */
 const MAX_CONFIRMATIONS = 4096;
 
@@ -58,6 +60,7 @@ const info = object({
   chain: list(hexBytes, 2),
   rootKeyId: is(isKeyId),
 });
+const kept = object({ kept: string });
 const challenge = object({ nonce: hexBytes, expires: integer(isSeconds) });
 const token = object({ token: string, expires: integer(isSeconds) });
 const receipt = object({
@@ -136,6 +139,10 @@ export type ProviderClient = {
   readonly decline: (message: Uint8Array) => Answer<Uint8Array>;
   readonly payOnline: (message: Uint8Array) => Answer<Receipt>;
   readonly sync: (messages: readonly Uint8Array[]) => Answer<Uint8Array>;
+  /** The provider's whole status list. */
+  readonly statusList: () => Answer<readonly Uint8Array[]>;
+  /** Hands over chunks of other providers' lists. */
+  readonly giveStatus: (chunks: readonly Uint8Array[]) => Answer<unknown>;
   readonly retire: (message: Uint8Array) => Answer<RetirementReceipt>;
   readonly token: (message: Uint8Array) => Answer<ReadToken>;
   readonly outcome: (token: string, sender: TaId, j: Counter) => Answer<Uint8Array>;
@@ -177,6 +184,15 @@ export function providerClient(way: Way, client: WalletId): ProviderClient {
     decline: (message) => post("/declines", message),
     payOnline: (message) => postForJson(way, `${own}/payments`, message, receipt),
     sync: (messages) => postMany("/syncs", messages),
+    statusList: async () => {
+      const limit = MAX_STATUS * MAX_MESSAGE;
+      const answer = await send(way, { path: "/v1/status", answers: SEQUENCE, limit });
+      return answer.ok ? splitSequence(answer.value, MAX_STATUS) : answer;
+    },
+    giveStatus: (chunks) => {
+      const body = { media: SEQUENCE, bytes: concatBytes(...chunks) } as const;
+      return callJson(way, { path: "/v1/status", body }, kept);
+    },
     retire: (message) => postForJson(way, `${own}/retirements`, message, retirementReceipt),
     token: (message) => postForJson(way, `${own}/tokens`, message, token),
     outcome: (bearer, sender, j) =>

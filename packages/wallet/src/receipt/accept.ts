@@ -10,9 +10,11 @@ import {
   type WalletId,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
+import { attachedCertificate } from "../core/envelope.ts";
 import type { Registered } from "../core/identity.ts";
-import { walletRefusal } from "../refusals.ts";
+import { walletRefusal, type WalletRefusal } from "../refusals.ts";
 import { endRequest, findRequest, type RequestRecord } from "../request/records.ts";
+import { checkPayer } from "../status/counterparty.ts";
 import { put } from "../store/records.ts";
 import type { Claimed } from "./collect.ts";
 import type { Received, ReceiveRefusal } from "./receive.ts";
@@ -42,17 +44,22 @@ export async function accept(
   if (known !== undefined && isSamePayment(known.payment, message)) {
     const request = await findRequest(core.records, { payee: own.wallet, r });
     return (known.outcome ?? known.receipt) === undefined
-      ? err(unwanted(payment, request) ?? walletRefusal("payer-expired"))
+      ? err(unwanted(payment, request) ?? (await whyNotTaken(core, message, amount)))
       : ok(toReceived(key, known, true));
   }
   const verified = await verifyReceived(core, message);
   const late = !verified.ok && verified.error.code === "payer-expired";
   if (!verified.ok && !late) return verified;
+  const doubted = verified.ok
+    ? await checkPayer(core, verified.value.senderCertificate.certificate, amount)
+    : undefined;
+  // As long as nothing vouches for the payer, nothing is kept: the payer gives the payment again, with a list.
+  if (doubted?.code === "payer-unchecked") return err(doubted);
   if (known !== undefined) return err(refusal("payment-fork"));
   const request = await findRequest(core.records, { payee: own.wallet, r });
   const at = core.now();
   const record = { payment: message, receiver, receiverClass, r, amount, at } as const;
-  const refused = unwanted(payment, request) ?? (late ? verified.error : undefined);
+  const refused = unwanted(payment, request) ?? (late ? verified.error : doubted);
   if (refused !== undefined || request === undefined) {
     await core.records.commit(put(INCOMING, key, { ...record, state: "unwanted" }));
     return err(refused ?? refusal("unknown-request"));
@@ -72,6 +79,17 @@ export async function accept(
     ...endRequest(request, "paid"),
   );
   return ok(toReceived(key, received, false));
+}
+
+/** A payment that was kept and not taken: its payer was revoked, or expired, then or since. */
+async function whyNotTaken(
+  core: Core,
+  message: Uint8Array,
+  amount: bigint,
+): Promise<WalletRefusal> {
+  const sender = attachedCertificate(message);
+  const doubted = sender === undefined ? undefined : await checkPayer(core, sender, amount);
+  return doubted?.code === "payer-revoked" ? doubted : walletRefusal("payer-expired");
 }
 
 /** Why a payment is not the one that the wallet waits for. */

@@ -8,7 +8,7 @@ import {
   type TaId,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { withSignersChain } from "../core/envelope.ts";
+import { attachedCertificate, withSignersChain } from "../core/envelope.ts";
 import { needTa, type Equipped } from "../core/identity.ts";
 import { begin, end, unfinished } from "../core/journal.ts";
 import { isUnsettled } from "../core/stop.ts";
@@ -16,6 +16,7 @@ import type { Device } from "../device/device.ts";
 import { pending, type WalletRefusal } from "../refusals.ts";
 import { endOf } from "../request/request-payment.ts";
 import { endRequest, findRequest, type RequestRecord } from "../request/records.ts";
+import { statusFor } from "../status/counterparty.ts";
 import { put, remove } from "../store/records.ts";
 import { upload } from "../sync/uploads.ts";
 import type { Received, ReceiveRefusal } from "./receive.ts";
@@ -109,7 +110,8 @@ async function collectStored(
 ): Promise<Result<Received, ReceiveRefusal>> {
   const { payment, receiver: payee, r } = record;
   const request = await findRequest(core.records, { payee, r });
-  const collected = await device.collect({ payment });
+  const status = await statusFor(core, attachedCertificate(payment));
+  const collected = await device.collect({ payment, ...status });
   if (!collected.ok) {
     if (isUnsettled(collected.error)) return err(pending(collected.error));
     const outcome = await endOtherwise(device, request, r, collected.error.code);

@@ -6,6 +6,7 @@ import { AWAITED, parsePaymentKey } from "../payment/records.ts";
 import { settle } from "../payment/settle.ts";
 import { adopt } from "../registration/adopt.ts";
 import type { WalletRefusal } from "../refusals.ts";
+import { fetchStatus, type FetchedStatus } from "../status/fetch.ts";
 import { onlineBalance } from "../view/online.ts";
 import { syncOnce, type Synced } from "./sync-once.ts";
 import { readToken } from "./token.ts";
@@ -13,6 +14,8 @@ import { readToken } from "./token.ts";
 export type SyncReport = Synced & {
   /** Own payments whose outcome the provider knew. */
   readonly settled: number;
+  /** What has come of fetching the provider's status list. */
+  readonly status: FetchedStatus;
 };
 
 /**
@@ -28,7 +31,9 @@ export async function sync(core: Core): Promise<Result<SyncReport, WalletRefusal
   const synced = await core.exclusive("sync", () => syncUntilReconciled(core, ready.value));
   if (!synced.ok) return synced;
   const settled = await askForOutcomes(core, ready.value.online);
-  return settled.ok ? ok({ ...synced.value, settled: settled.value }) : settled;
+  if (!settled.ok) return settled;
+  const status = await fetchStatus(core, ready.value.online);
+  return ok({ ...synced.value, settled: settled.value, status });
 }
 
 /** A provider that was restored from a backup believes only a sync that was begun after the answer to another (§12.4). */

@@ -12,7 +12,14 @@ import { meet } from "../support/exchange.ts";
 import { expectBooksAgree } from "../support/interruption.ts";
 
 const X = amount(10n);
-const TEMPORARY = ["commit-unknown", "internal-error", "unavailable", "too-many-requests"];
+const TEMPORARY = [
+  "claim-in-review",
+  "refund-in-review",
+  "commit-unknown",
+  "internal-error",
+  "unavailable",
+  "too-many-requests",
+];
 
 let network: Network;
 let alice: Party;

@@ -57,7 +57,7 @@ async function payMessage(
   file: string,
 ): Promise<void> {
   const { wallet, need } = session;
-  const request = await readMessage(file, "request");
+  const request = await readMessage(file, "request", wallet);
   const asked = need(await wallet.inspect(request));
   if (asked.paid === undefined && !(await approve(session, options, asked))) {
     throw refusedByWallet({ code: "not-approved", detail: session.format(asked.amount) });
@@ -65,10 +65,10 @@ async function payMessage(
   const { amount } = asked;
   const paid = need(await payWithPin(cli, session, options, { request, amount }));
   const again = asked.paid === undefined ? "" : ", earlier";
-  await writeMessage(cli, options.out, paid.message, {
-    sentence: `Paid ${session.format(amount)} to ${short(paid.payee)}${again}. Hand this payment to the payee.`,
-    ...fieldsOf(session, paid),
-  });
+  const sentence = `Paid ${session.format(amount)} to ${short(paid.payee)}${again}. Hand this payment to the payee.`;
+  const status = need(await wallet.staple(paid.message));
+  const fields = { sentence, ...fieldsOf(session, paid) };
+  await writeMessage(cli, options.out, paid.message, fields, status);
 }
 
 async function payByTap(cli: Cli, session: Session, options: Options, path: string): Promise<void> {
@@ -78,6 +78,8 @@ async function payByTap(cli: Cli, session: Session, options: Options, path: stri
   const payer = {
     inspect: wallet.inspect,
     settle: wallet.settle,
+    staple: wallet.staple,
+    meetStatus: wallet.meetStatus,
     pay: async (request: Uint8Array): Promise<Result<Paid, WalletRefusal>> =>
       amount === undefined
         ? wallet.pay(request)

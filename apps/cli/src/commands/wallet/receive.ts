@@ -55,7 +55,7 @@ export function addReceive(group: Command, cli: Cli): void {
     .action(async (options: WalletOptions & { readonly in: string; readonly out: string }) => {
       needPlace(options.out);
       await withWallet(cli, options, async (session) => {
-        const payment = await readMessage(options.in, "payment");
+        const payment = await readMessage(options.in, "payment", session.wallet);
         const taken = await session.wallet.receive(payment);
         if (!taken.ok && "outcome" in taken.error) {
           await writeMessage(cli, options.out, taken.error.outcome, {

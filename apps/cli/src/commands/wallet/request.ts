@@ -35,14 +35,16 @@ export function addRequest(group: Command, cli: Cli): void {
       needPlace(options.out);
       await withWallet(cli, options, async (session) => {
         const { r, payee, payeeClass, message } = await ask(session, cli, amount, options);
-        await writeMessage(cli, options.out, message, {
+        const fields = {
           sentence: `Request ${r} for ${session.format(amount)}.`,
           r: `${r}`,
           payee,
           payeeClass,
           amount: `${amount}`,
           currency: session.settings.currency,
-        });
+        };
+        const status = session.need(await session.wallet.staple(message));
+        await writeMessage(cli, options.out, message, fields, status);
       });
     });
 

@@ -86,6 +86,7 @@ function testPolicy(manufacturer: Manufacturer): Policy {
       maxCount: 1000,
       maxValue: amount(1_000_000n),
       noPinCap: amount(1_000_000n),
+      uncheckedCap: amount(1_000_000n),
     },
     attestation: {
       oemRoots: [manufacturer.root],

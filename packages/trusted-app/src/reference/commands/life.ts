@@ -88,7 +88,7 @@ function certification(
   if (!seen.ok) return seen;
   const { kid, claims, bytes } = seen.value;
   const issuer = certVerify(api, {
-    anchor: state.anchor,
+    state,
     currency: currencyOf(claims),
     now: state.time,
     chain: input.chain,
@@ -122,6 +122,7 @@ function accept(state: TaState, { bytes, claims, issuer, limits }: Certification
     serial: claims.serial,
     providerKey: issuer.key,
     providerKid: issuer.kid,
+    providerExp: issuer.exp,
     limits,
     time: Math.max(state.time, claims.nbf),
   };

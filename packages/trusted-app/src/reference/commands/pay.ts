@@ -33,21 +33,28 @@ import { read, verifyAnyProvider } from "../incoming.ts";
 import { advance } from "../log.ts";
 import { ownContext, paymentMessage, paymentPayload } from "../outgoing.ts";
 import { done, refuse, type Handler, type Refused } from "../reply.ts";
+import { isCovered, standing, type Counterparty } from "../standing.ts";
 import type { TaState } from "../state.ts";
 
 // The payer's side of Figure 7: Pay, Settle, Release.
 
-export const payRequest: Handler<"Pay"> = (api, state, { request, hint }) => {
+export const payRequest: Handler<"Pay"> = (api, state, { request, hint, status }) => {
   const now = Math.max(state.time, hint);
   if (now > state.exp) return refuse("expired");
   const asked = readRequest(api, state, request, now);
   if (!asked.ok) return asked;
-  const { order, expires } = asked.value;
+  const { order, expires, payee } = asked.value;
   const earlier = earlierPayment(state, order);
   if (!earlier.ok) return earlier;
   if (earlier.value !== undefined) return done(state, paymentMessage(state, earlier.value));
 
-  const refused = permit(state, order.amount, now, expires);
+  if (expires !== undefined && now > expires) return refuse("request-expired");
+  const found = standing(api, state, payee, status);
+  if (!found.ok) return found;
+  if (found.value === "revoked") return refuse("payee-revoked");
+  const isUnchecked = found.value === "unknown";
+  if (isUnchecked && !isCovered(state, order.amount)) return refuse("payee-unchecked");
+  const refused = permit(state, order.amount);
   if (refused !== undefined) return refuse(refused);
   const paid = pay(state, order, (unsigned) => {
     const context = ownContext(state, unsigned.payee as PayeeId);
@@ -55,13 +62,14 @@ export const payRequest: Handler<"Pay"> = (api, state, { request, hint }) => {
   });
   if (!paid.ok) return paid;
   const { purse, value, events } = paid.value;
-  const spent = spend(purse, order.amount);
+  const spent = spend(purse, order.amount, isUnchecked);
   return done({ ...spent, head: advance(api, state.head, events) }, paymentMessage(state, value));
 };
 
 interface AskedPayment {
   readonly order: PaymentOrder;
   readonly expires: number | undefined;
+  readonly payee: Counterparty;
 }
 
 /** A request that its payee signed, a payee that the central bank's chain vouches for. */
@@ -83,36 +91,31 @@ function readRequest(
   const payee = partyId(api, seen.value);
   if (payee === state.id) return refuse("self-payment");
   const leaf = { seen: seen.value, roles: ["ta", "wallet"] } as const;
-  const refused = verifyPeer(api, state, leaf, { chain, now, grace: 0 });
-  if (refused !== undefined) return refused;
+  const issuer = verifyPeer(api, state, leaf, { chain, now, grace: 0 });
+  if (!issuer.ok) return issuer;
   const context = { currency, home: claims.iss, signer: payee as PayeeId, audience: "" } as const;
   if (!verifies(api, paymentRequest.signatureCheck(parsed.value, context, claims.key))) {
     return refuse("bad-signature");
   }
   const { amount, r, challenge, expires } = payload;
   const order = { amount, payee, payeeClass: claims.role, r, challenge: toHex(challenge) };
-  return ok({ order: { ...order, time: state.time }, expires });
+  const party = { seen: seen.value, issuer: issuer.value, now, grace: 0 };
+  return ok({ order: { ...order, time: state.time }, expires, payee: party });
 }
 
 /** What the limits and the PIN have to say. */
-function permit(
-  state: TaState,
-  amount: bigint,
-  now: number,
-  expires: number | undefined,
-): TaRefusal | undefined {
+function permit(state: TaState, amount: bigint): TaRefusal | undefined {
   const { limits, windowCount, windowValue, balance, pinAllowance, noPinSpent } = state;
-  if (expires !== undefined && now > expires) return "request-expired";
   if (amount > limits.maxPayment) return "limit-payment";
   if (windowCount + 1 > limits.maxCount) return "limit-count";
   if (windowValue + amount > limits.maxValue) return "limit-value";
   if (amount > balance) return "insufficient-balance";
-  const isCovered = amount <= pinAllowance || noPinSpent + amount <= limits.noPinCap;
-  return isCovered ? undefined : "pin-required";
+  const isPermitted = amount <= pinAllowance || noPinSpent + amount <= limits.noPinCap;
+  return isPermitted ? undefined : "pin-required";
 }
 
-function spend(state: TaState, amount: bigint): TaState {
-  const { pinAllowance, noPinSpent, windowCount, windowValue } = state;
+function spend(state: TaState, amount: bigint, isUnchecked: boolean): TaState {
+  const { pinAllowance, noPinSpent, windowCount, windowValue, uncheckedValue } = state;
   const isAllowed = amount <= pinAllowance;
   return {
     ...state,
@@ -121,6 +124,7 @@ function spend(state: TaState, amount: bigint): TaState {
     pinAllowance: isAllowed ? 0n : pinAllowance,
     noPinSpent: isAllowed ? noPinSpent : noPinSpent + amount,
     pinFresh: false,
+    uncheckedValue: isUnchecked ? uncheckedValue + amount : uncheckedValue,
   };
 }
 

@@ -11,7 +11,9 @@ export const beginPin: Handler<"PinBegin"> = (_, state) => {
   if (!state.pinSet) return refuse("pin-not-set");
   if (state.pinTries === 0) return refuse("pin-locked");
   const tries = state.pinTries - 1;
-  return done({ ...state, pinTries: tries, pinPending: true }, { tries });
+  // What an earlier PIN allowed ends when another one is asked for.
+  const begun = { ...state, pinTries: tries, pinPending: true, pinFresh: false, pinAllowance: 0n };
+  return done(begun, { tries });
 };
 
 export const verifyPin: Handler<"PinVerify"> = (api, state, { pin, allowance }) => {

@@ -5,6 +5,7 @@ import { advance } from "../log.ts";
 import { read } from "../incoming.ts";
 import { outcomeMessage, requestMessage } from "../outgoing.ts";
 import { done, refuse, type Handler } from "../reply.ts";
+import { isCovered, standing } from "../standing.ts";
 
 // The payee's side of Figure 7: RequestPayment, CancelRequest, Collect.
 
@@ -43,8 +44,9 @@ export const collectPayment: Handler<"Collect"> = (api, state, input) => {
   if (claims.role !== "ta") return refuse("wrong-role");
   if (claims.currency !== state.currency) return refuse("wrong-currency");
   const leaf = { seen: seen.value, roles: ["ta"] } as const;
-  const refused = verifyPeer(api, state, leaf, { chain, now: state.time, grace: GRACE });
-  if (refused !== undefined) return refused;
+  const at = { now: state.time, grace: GRACE };
+  const issuer = verifyPeer(api, state, leaf, { chain, ...at });
+  if (!issuer.ok) return issuer;
 
   const sender = seen.value.thumbprint as typeof state.id;
   const { currency } = state;
@@ -57,6 +59,16 @@ export const collectPayment: Handler<"Collect"> = (api, state, input) => {
   const collected = collect(state, incoming);
   if (!collected.ok) return collected;
   const { purse, value, events } = collected.value;
+  const isRepeat = events.length === 0;
+  if (isRepeat) return done(state, outcomeMessage(api, state, value));
+
+  const payer = { seen: seen.value, issuer: issuer.value, ...at };
+  const found = standing(api, state, payer, input.status);
+  if (!found.ok) return found;
+  if (found.value === "revoked") return refuse("payer-revoked");
+  const isUnchecked = found.value === "unknown";
+  if (isUnchecked && !isCovered(state, amount)) return refuse("payer-unchecked");
+  const uncheckedValue = state.uncheckedValue + (isUnchecked ? amount : 0n);
   const message = outcomeMessage(api, state, value);
-  return done({ ...purse, head: advance(api, state.head, events) }, message);
+  return done({ ...purse, uncheckedValue, head: advance(api, state.head, events) }, message);
 };

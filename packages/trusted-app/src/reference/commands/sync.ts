@@ -41,7 +41,11 @@ export const requestSync: Handler<"SyncRequest"> = (api, state) => {
     reserved: amount(reserved),
     openRequests: requests.length,
   });
-  const snapshot = { syncCount: windowCount, syncValue: windowValue };
+  const snapshot = {
+    syncCount: windowCount,
+    syncValue: windowValue,
+    syncUnchecked: state.uncheckedValue,
+  };
   return done({ ...state, syncNonce: toHex(nonce), ...snapshot }, message);
 };
 
@@ -61,18 +65,23 @@ export const sync: Handler<"Sync"> = (api, state, { response }) => {
   return done(unlockPin ? unlock(applied) : applied, {});
 };
 
-function apply(state: TaState, { limits, time, w, stored }: SyncResponse): TaState {
+function apply(state: TaState, response: SyncResponse): TaState {
+  const { limits, time, w, stored, epochs, revokedKeys } = response;
   return {
     ...acknowledge(state, stored),
     withdrawals: state.withdrawals.filter((withdrawal) => withdrawal.w > w),
     // Payments made since the request was signed still count.
     windowCount: state.windowCount - state.syncCount,
     windowValue: state.windowValue - state.syncValue,
+    uncheckedValue: state.uncheckedValue - state.syncUnchecked,
     limits,
     time: Math.max(state.time, Math.min(time, state.time + MAX_TIME_STEP)),
     syncNonce: NO_NONCE,
     syncCount: 0,
     syncValue: 0n,
+    syncUnchecked: 0n,
+    epochs: epochs.map(([issuer, epoch]) => ({ issuer, epoch })),
+    revokedKeys: revokedKeys.map(([kid, since]) => ({ kid, since })),
   };
 }
 
