@@ -125,7 +125,8 @@ describe("the status list", () => {
       Array.from({ length: 6 }, () => revoke(wallet, ta.id).then((reply) => reply.json())),
     );
     const last = unwrap(await world.provider.publishStatus());
-    expect(epochs.every(({ epoch }: any) => Number(epoch) <= last)).toBe(true);
+    const named = epochs.map((answer) => Number((answer as { epoch: string }).epoch));
+    expect(Math.max(...named)).toBeLessThanOrEqual(last);
     expect(await standing(ta.certificate, last)).toBe("revoked");
   });
 
