@@ -1,3 +1,4 @@
+export { NetworkCentralBank } from "./central-bank.ts";
 export { START, VirtualClock } from "./clock.ts";
 export { SimulatedDevice } from "./device.ts";
 export { FAULTS, Faults, type Fault, type Place } from "./faults.ts";

@@ -32,6 +32,8 @@ export function asSigner({ publicKey, sign }: SyncSigner): Signer {
 export class Institutions {
   readonly root: Root;
   readonly oemRoot: Root;
+  readonly centralBank = institutionId("cb");
+  readonly #rootSigner: SyncSigner;
   readonly #intermediarySigner: SyncSigner;
   readonly #intermediary: Uint8Array;
   readonly #oemSigner: SyncSigner;
@@ -39,6 +41,7 @@ export class Institutions {
   /** @param newKey where their keys come from */
   constructor(newKey: () => SyncSigner = newSigner) {
     const rootSigner = newKey();
+    this.#rootSigner = rootSigner;
     this.#intermediarySigner = newKey();
     this.#oemSigner = newKey();
     this.root = { id: institutionId("cb"), key: rootSigner.publicKey };
@@ -72,6 +75,22 @@ export class Institutions {
       this.#intermediarySigner,
     );
     return [certificate, this.#intermediary];
+  }
+
+  /** The certificate of the central bank's service with this key. */
+  certifyCentralBank({ publicKey }: Pick<SyncSigner, "publicKey">): Uint8Array {
+    return signCertificate(
+      {
+        role: "central-bank",
+        iss: this.centralBank,
+        sub: this.centralBank,
+        currency: EUR,
+        key: publicKey.compressed,
+        serial: 1,
+        ...validity,
+      },
+      this.#rootSigner,
+    );
   }
 
   certifyDevice = ({ key, securityLevel }: DeviceToCertify): Uint8Array =>

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { amount, unwrap, type Limits } from "@bezant/protocol";
+import { NetworkCentralBank } from "./central-bank.ts";
 import { VirtualClock } from "./clock.ts";
 import { SimulatedDevice } from "./device.ts";
 import { Institutions } from "./institutions.ts";
@@ -23,6 +24,8 @@ export type PartyOptions = {
 export type Network = {
   readonly clock: VirtualClock;
   readonly institutions: Institutions;
+  /** Only in a network that was made with one. */
+  readonly centralBank: NetworkCentralBank | undefined;
   readonly provider: (id?: string) => NetworkProvider;
   /** Somebody with an open wallet: registered, its device certified, its balances filled. */
   readonly party: (options?: PartyOptions) => Promise<Party>;
@@ -35,18 +38,29 @@ export type Network = {
 export async function createNetwork({
   providers: ids = ["alpha"],
   limits,
-}: { readonly providers?: readonly string[]; readonly limits?: Limits } = {}): Promise<Network> {
+  reserves,
+}: {
+  readonly providers?: readonly string[];
+  readonly limits?: Limits;
+  /** Issued to every provider by a central bank, with which all of them settle; absent: they settle with nobody. */
+  readonly reserves?: bigint;
+} = {}): Promise<Network> {
   const clock = new VirtualClock();
   const institutions = new Institutions();
   const folder = mkdtempSync(join(tmpdir(), "bezant-net-"));
   // The database may have to run as another user.
   chmodSync(folder, 0o755);
+  const centralBank =
+    reserves === undefined
+      ? undefined
+      : new NetworkCentralBank(institutions, clock, join(folder, "central-bank"));
   const providers = ids.map(
     (id) =>
       new NetworkProvider(institutions, clock, {
         id,
         dataDir: join(folder, id),
         ...(limits === undefined ? {} : { limits }),
+        centralBank: centralBank?.link,
       }),
   );
   const provider = (id = ids[0]): NetworkProvider => {
@@ -54,7 +68,14 @@ export async function createNetwork({
     if (found === undefined) throw new Error(`no provider ${id}`);
     return found;
   };
-  for (const one of providers) await one.start();
+  await centralBank?.start();
+  for (const one of providers) {
+    await one.start();
+    if (centralBank === undefined || reserves === undefined) continue;
+    await centralBank.open(one.id);
+    await centralBank.issue(one.id, reserves);
+    await one.settle();
+  }
 
   const stranger: Network["stranger"] = async ({ device = false } = {}) => {
     const own = device ? await SimulatedDevice.make(institutions) : undefined;
@@ -73,7 +94,8 @@ export async function createNetwork({
   };
   const close = async (): Promise<void> => {
     for (const one of providers) await one.stop();
+    await centralBank?.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { clock, institutions, provider, party, stranger, close };
+  return { clock, institutions, centralBank, provider, party, stranger, close };
 }

@@ -15,9 +15,11 @@ import {
   operatorContext,
   operatorOrder,
   startProvider,
+  type CentralBank,
   type OperatorOrder,
   type Policy,
   type RunningProvider,
+  type Settlement,
   type Supply,
 } from "@bezant/provider";
 import { measureTos } from "@bezant/tee";
@@ -41,6 +43,8 @@ export type ProviderSettings = {
   readonly id: string;
   readonly dataDir: string;
   readonly limits?: Limits;
+  /** Where it settles. */
+  readonly centralBank?: CentralBank | undefined;
 };
 
 /** A real provider: its own process of PostgreSQL, its HTTP interface on a port of this machine. */
@@ -78,6 +82,7 @@ export class NetworkProvider {
       earlier: this.#earlier,
       root: this.#institutions.root,
     };
+    const { centralBank: link } = this.#settings;
     const http = { requestsPerMinute: 1e6, registrationsPerMinute: 1e6 };
     this.#running = unwrap(
       await startProvider({
@@ -91,6 +96,7 @@ export class NetworkProvider {
         port: this.#port,
         http: { ...http, trustProxy: false, log: undefined },
         clock: this.#clock,
+        centralBank: link === undefined ? undefined : { link, everySeconds: 0 },
       }),
     );
     this.#port = Number(new URL(this.#running.url).port);
@@ -140,6 +146,11 @@ export class NetworkProvider {
     await db.close();
     unwrap(lost);
     unwrap(await provider.markRestored());
+  }
+
+  /** Settles with the central bank, as far as it can be reached. */
+  async settle(): Promise<Settlement> {
+    return unwrap(await this.#provider.settle());
   }
 
   /** The supply audit of its ledger. */

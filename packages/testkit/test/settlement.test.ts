@@ -1,0 +1,135 @@
+import { isBalanced as isBankBalanced } from "@bezant/central-bank";
+import { amount, unwrap } from "@bezant/protocol";
+import { isBalanced } from "@bezant/provider";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { createNetwork, type Network, type NetworkCentralBank, type Party } from "../src/index.ts";
+
+const RESERVES = 50_000_000n;
+
+let network: Network;
+let bank: NetworkCentralBank;
+let alice: Party;
+let bob: Party;
+let shop: Party;
+
+beforeAll(async () => {
+  network = await createNetwork({ providers: ["alpha", "beta"], reserves: RESERVES });
+  bank = network.centralBank!;
+  alice = await network.party({ at: "alpha", offline: 5000n, online: 5000n });
+  bob = await network.party({ at: "beta", device: true });
+  shop = await network.party({ at: "beta" });
+}, 180_000);
+afterAll(() => network.close());
+
+const providers = () => [network.provider("alpha"), network.provider("beta")];
+
+async function settleAll(): Promise<void> {
+  for (const provider of providers()) expect(await provider.settle()).toMatchObject({ failed: [] });
+}
+
+/** From hand to hand, with nobody else. */
+async function payOffline(payer: Party, payee: Party, x: bigint): Promise<void> {
+  const terms = { amount: amount(x), withChain: true };
+  const asked = unwrap(await payee.wallet.requestPayment(terms));
+  const paid = unwrap(await payer.wallet.pay(asked.message));
+  const { outcome } = unwrap(await payee.wallet.receive(paid.message));
+  unwrap(await payer.wallet.settle(outcome));
+}
+
+/** Alice of alpha pays bob's device and the shop, both of beta; both bring the money online there. */
+async function crossOffline(x: bigint): Promise<void> {
+  await payOffline(alice, bob, x);
+  unwrap(await bob.wallet.withdraw({ amount: amount(x) }));
+  await payOffline(alice, shop, x);
+  unwrap(await shop.wallet.claim());
+}
+
+// Whatever has happened: once everything has settled, every unit that was issued is somewhere, once.
+afterEach(async () => {
+  for (const _ of [1, 2]) await settleAll();
+  await bank.closeWindow();
+  await settleAll();
+  const supply = await bank.audit();
+  expect(isBankBalanced(supply)).toBe(true);
+  expect(supply.loss).toBe(0n);
+  let [held, offline, interbank] = [0n, 0n, 0n];
+  for (const provider of providers()) {
+    const own = await provider.audit();
+    expect(own.mismatches).toEqual([]);
+    expect(isBalanced(own)).toBe(true);
+    const { online, suspense, reserves } = own.balances;
+    const there = supply.providers.find((one) => one.provider === provider.id)!;
+    expect(there).toMatchObject({ loss: 0n, pendingOutward: 0n, pendingInward: 0n });
+    expect(own.position.free).toBe(RESERVES + reserves);
+    expect(there.reserves + there.prefund).toBe(online + suspense + own.position.free!);
+    held += online + suspense + own.position.free!;
+    offline += own.balances.offline;
+    interbank += own.balances.interbank;
+  }
+  expect({ offline, interbank }).toEqual({ offline: supply.circulation, interbank: 0n });
+  expect(supply.issuance).toBe(held + supply.circulation);
+}, 120_000);
+
+describe("between the clients of two providers, with a real central bank", () => {
+  test("an offline payment that is withdrawn or claimed at the other provider ends settled", async () => {
+    await crossOffline(100n);
+    const before = (await bank.audit()).providers.find(({ provider }) => provider === "beta")!;
+    await settleAll();
+    await bank.closeWindow();
+    const after = (await bank.audit()).providers.find(({ provider }) => provider === "beta")!;
+    expect(after.reserves - before.reserves).toBe(200n);
+  }, 120_000);
+
+  test("an online payment arrives, or comes back and the wallet's history says why", async () => {
+    const [there, gone] = [await shop.id(), await network.party({ at: "alpha" })];
+    const provider = network.provider("beta").id;
+    const terms = { amount: amount(70n), receiver: there, provider };
+    expect(unwrap(await alice.wallet.payOnline(terms))).toMatchObject({ state: "settled" });
+    // Beta has no such client: it is one of alpha's.
+    const nobody = { ...terms, receiver: await gone.id() };
+    expect(unwrap(await alice.wallet.payOnline(nobody))).toMatchObject({ state: "settled" });
+    for (const _ of [1, 2]) await settleAll();
+    unwrap(await alice.wallet.resume());
+    const paid = unwrap(await alice.wallet.history()).filter(({ kind }) => kind === "paid-online");
+    const to = (id: string) => paid.find((one) => "receiver" in one && one.receiver === id);
+    expect(to(there)).toMatchObject({ state: "settled", provider: "beta" });
+    expect(to(nobody.receiver)).toMatchObject({
+      state: "returned",
+      provider: "beta",
+      reason: "unknown-client",
+    });
+  }, 120_000);
+
+  test("waits where the central bank is down, and is carried on when it is back", async () => {
+    await bank.stop();
+    await crossOffline(10n);
+    const terms = { amount: amount(20n), receiver: await shop.id() };
+    const provider = network.provider("beta").id;
+    const paid = unwrap(await alice.wallet.payOnline({ ...terms, provider }));
+    expect(paid).toMatchObject({ state: "pending" });
+    const { failed } = await network.provider("alpha").settle();
+    expect(failed[0]).toMatchObject({ refusal: { code: "settlement-unreachable" } });
+    await bank.start();
+    await settleAll();
+    unwrap(await alice.wallet.resume());
+    const last = unwrap(await alice.wallet.history()).at(-1);
+    expect(last).toMatchObject({ kind: "paid-online", state: "settled", amount: 20n });
+  }, 120_000);
+
+  test("a central bank that ends before it has answered, and providers that start anew, lose and double nothing", async () => {
+    const provider = network.provider("beta").id;
+    const receiver = await shop.id();
+    for (let answers = 0; answers < 6; answers += 1) {
+      await crossOffline(3n);
+      bank.crashAfter(answers);
+      unwrap(await alice.wallet.payOnline({ amount: amount(2n), receiver, provider }));
+      for (const one of providers()) {
+        await one.settle();
+        await one.stop();
+        await one.start();
+      }
+      unwrap(await alice.wallet.resume());
+    }
+    bank.crashAfter(-1);
+  }, 300_000);
+});
