@@ -25,6 +25,14 @@ const GROUPS: Readonly<Record<string, Group>> = {
     description: "secure devices: make one, run it, look into it",
     load: async () => (await import("./commands/device/index.ts")).addDevice,
   },
+  audit: {
+    description: "the whole supply: what was issued, and where it is",
+    load: async () => (await import("./commands/audit.ts")).addAudit,
+  },
+  "central-bank": {
+    description: "central bank: the service, and what its operator orders",
+    load: async () => (await import("./commands/central-bank/index.ts")).addCentralBank,
+  },
   provider: {
     description: "wallet provider: the server, and what its operator orders",
     load: async () => (await import("./commands/provider/index.ts")).addProvider,

@@ -1,0 +1,153 @@
+import { combine, type CombinedAudit } from "@bezant/central-bank";
+import { asyncNodeSigner, readKey } from "@bezant/pki/node";
+import type { Currency, Signer } from "@bezant/protocol";
+import { InvalidArgumentError, type Command } from "commander";
+import { bankFigures, providerFigures, type SettledSupply } from "../central-bank/audit.ts";
+import { bankOperatorAt, type BankSupply } from "../central-bank/operator.ts";
+import type { Cli } from "../cli.ts";
+import { EXIT } from "../exit-codes.ts";
+import { Failure } from "../failure.ts";
+import { folderFailure } from "../folders.ts";
+import { formatSigned } from "../money.ts";
+import { collect, urlOption } from "../options.ts";
+import { passphrase, PASSPHRASE_FILE, type PassphraseOptions } from "../passphrase.ts";
+import { operatorAt } from "../provider/operator.ts";
+import { table } from "../table.ts";
+import { wrongs } from "./central-bank/supply.ts";
+
+type Server = { readonly url: string; readonly key: string };
+type Options = PassphraseOptions & {
+  readonly centralBank: Server;
+  readonly provider: readonly Server[];
+};
+
+/** `bezant audit`: is what was issued what everybody has? From the ledgers of the central bank and of every provider. */
+export function addAudit(audit: Command, cli: Cli): void {
+  audit
+    .description("audit the whole supply: the central bank's ledger and every provider's together")
+    .requiredOption(
+      "--central-bank <url=folder>",
+      "where it serves, and the folder of its operator's key",
+      serverOption,
+    )
+    .requiredOption(
+      "--provider <url=folder>",
+      "the same of a provider; repeatable",
+      collect(serverOption),
+    )
+    .option(...PASSPHRASE_FILE)
+    .addHelpText(
+      "after",
+      "\nExample:\n  ./bezant audit --central-bank http://127.0.0.1:8070=cb-operator \\\n" +
+        "    --provider http://127.0.0.1:8080=aurum-operator --provider http://127.0.0.1:8081=argent-operator\n\n" +
+        "Exact while nothing moves. Exit status 0: it adds up; 1: it does not, and where; 3: a provider was not asked.",
+    )
+    .action(async (options: Options) => {
+      const secret = await passphrase(cli, options);
+      const signerOf = async ({ key }: Server): Promise<Signer> => {
+        const read = await readKey(key, secret);
+        if (!read.ok) throw folderFailure(key, read.error);
+        return asyncNodeSigner(read.value);
+      };
+      const bank = await bankOperatorAt(
+        options.centralBank.url,
+        await signerOf(options.centralBank),
+      );
+      const ledgers = [];
+      for (const server of options.provider) {
+        const operator = await operatorAt(server.url, await signerOf(server));
+        if (operator.currency !== bank.currency) {
+          throw new Failure(`${operator.provider} has another currency: ${operator.currency}.`);
+        }
+        const supply = (await operator.supply(cli.now())) as SettledSupply;
+        ledgers.push({ supply, figures: providerFigures(operator.provider, supply) });
+      }
+      // The central bank last: what it has accepted meanwhile is in the ledgers already.
+      const supply = await bank.supply(cli.now());
+      const combined = combine(
+        bankFigures(supply),
+        ledgers.map(({ figures }) => figures),
+      );
+      cli.output.result(text(combined, supply, bank.currency), {
+        currency: bank.currency,
+        ...json(combined),
+        centralBank: supply,
+      });
+      if (combined.findings.length > 0) throw new Failure("The supply does not add up.");
+      if (combined.missing.length > 0) {
+        const names = combined.missing.join(", ");
+        throw new Failure(`Not the whole supply: ${names} was not asked.`, EXIT.pending);
+      }
+    });
+}
+
+/** `http://127.0.0.1:8080=folder` */
+function serverOption(value: string): Server {
+  const at = value.lastIndexOf("=");
+  if (at < 1 || at === value.length - 1) {
+    throw new InvalidArgumentError("An address and a folder are needed: http://…=folder.");
+  }
+  return { url: urlOption(value.slice(0, at)), key: value.slice(at + 1) };
+}
+
+function text(audit: CombinedAudit, supply: BankSupply, currency: Currency): string {
+  const money = (x: bigint): string => formatSigned(x, currency);
+  const totals = [
+    ["issuance", audit.issuance],
+    ["online balances", audit.online],
+    ["in suspense", audit.suspense],
+    ["providers' free reserves", audit.free],
+    ["offline circulation", audit.offline],
+    ["between providers", audit.inFlight],
+    ["losses of providers", audit.losses],
+    ["loss of the central bank", audit.ownLoss],
+  ] as const;
+  const head = ["provider", "online", "free", "offline", "not reported", "not posted", "loss"];
+  const rows = audit.providers.map((one) => [
+    one.provider,
+    ...[
+      one.online + one.suspense,
+      one.free,
+      one.offline,
+      one.unreported,
+      one.unposted,
+      one.loss,
+    ].map(money),
+  ]);
+  const findings = audit.findings.map(({ holder, what, off }) => {
+    const by = off === 0n ? "" : `, by ${money(off)}`;
+    return `${holder === "" ? "The central bank" : holder}: ${what}${by}`;
+  });
+  const isGood = findings.length === 0;
+  return [
+    table(
+      totals.map(([name, x]) => [name, money(x)]),
+      [1],
+    ),
+    table([head, ...rows], [1, 2, 3, 4, 5, 6]),
+    ...findings,
+    ...wrongs(supply, (x) => money(BigInt(x ?? "0"))),
+    isGood ? "What was issued is what everybody has, to the cent." : "It does not add up.",
+  ].join("\n");
+}
+
+/** As JSON carries it: decimal strings. */
+function json(audit: CombinedAudit) {
+  const { providers, findings, missing, ...totals } = audit;
+  return {
+    ...decimal(totals),
+    balanced: findings.length === 0 && missing.length === 0,
+    providers: providers.map(decimal),
+    findings: findings.map(decimal),
+    missing: [...missing],
+  };
+}
+
+function decimal(row: object): { readonly [name: string]: string | boolean } {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, field]: [string, unknown]) => [
+      name,
+      typeof field === "boolean" ? field : String(field),
+    ]),
+  );
+}
