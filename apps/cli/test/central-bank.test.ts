@@ -72,6 +72,9 @@ describe("bezant central-bank", () => {
     expect(lines(await order("issue", "aurum", "1.00", ...once))).toMatchObject([
       { refused: "order-conflict" },
     ]);
+  });
+
+  it("redeems, allows, suspends, closes windows, and shows what that comes to", async () => {
     expect((await order("redeem", "aurum", "100.00")).code).toBe(0);
     expect((await order("allow", "aurum", "200.00")).code).toBe(0);
     expect(lines(await order("close-window", "1"))).toMatchObject([{ window: "1" }]);
