@@ -1,4 +1,5 @@
 import {
+  err,
   amount,
   attach,
   checkSignature,
@@ -230,6 +231,31 @@ describe("claim (Figure 9)", () => {
     const pending = unwrap(outcomeVerify(bytes, { trust, now: START, subject, home: other.id }));
     expect(unwrap(runChecks(pending, nodeVerifier())).verdict).toBe("settled");
     expect(await merchant.online()).toBe(40n);
+  });
+
+  test("what cannot be answered for want of the database has not moved either", async () => {
+    const { institutions, manufacturer } = world;
+    const other = await makeWorld(database(), { id: "payers", institutions, manufacturer });
+    const [, ta] = await other.walletWithTa(1000n, 500n);
+    const sound = database();
+    let isDown = false;
+    const query: typeof sound.query = (statement, values) =>
+      isDown && typeof statement !== "string" && statement.name === "wallet-certificate"
+        ? Promise.resolve(err({ code: "database-unavailable", detail: "down" }))
+        : sound.query(statement, values);
+    const own = await makeWorld({ ...sound, query }, { id: "payees", institutions, manufacturer });
+    const merchant = await own.wallet();
+    const paid = ta.pay(merchant.payee, 40n);
+    const withChain = unwrap(attach(paid, { certificate: ta.certificate, chain: other.chain }));
+    isDown = true;
+    expect((await claim(merchant, withChain)).code()).toBe("unavailable");
+    expect(await merchant.online()).toBe(0n);
+    isDown = false;
+    expect((await claim(merchant, withChain)).bytes().length).toBeGreaterThan(0);
+    expect(await merchant.online()).toBe(40n);
+    isDown = true;
+    // The certificate is known by now.
+    expect((await claim(merchant, withChain)).bytes().length).toBeGreaterThan(0);
   });
 
   test("a high-s twin of a signature is refused", async () => {

@@ -27,7 +27,7 @@ import { mapLimited } from "@bezant/service";
 import { sequenceRefusal } from "../core/sequence.ts";
 import { RevokedView } from "../status/view.ts";
 import { GroupCommitter } from "./group-committer.ts";
-import { signOutcome } from "./outcome.ts";
+import { outcomeAttachments, signOutcome } from "./outcome.ts";
 import { settle, type Ending } from "./settle.ts";
 import type { Claim } from "./store.ts";
 
@@ -66,10 +66,12 @@ export function createClaims(core: Core): Claims {
     const own = client === undefined || content.receiver === client;
     if (content.receiverClass !== "wallet" || !own) return err(refusal("wrong-audience"));
     const claim = claimOf(verified.value);
+    const attachments = await outcomeAttachments(core, claim.receiver, home);
+    if (!attachments.ok) return attachments;
     const committed = await committer.submit(claim);
     if (!committed.ok) return committed;
     const ending = committed.value;
-    return ending.ok ? signOutcome(core, claim, ending.value, home) : ending;
+    return ending.ok ? ok(await signOutcome(core, claim, ending.value, attachments.value)) : ending;
   };
   return {
     claim: (client, body) => one(body, client),

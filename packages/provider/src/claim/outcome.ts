@@ -17,23 +17,19 @@ import type { Ending } from "./settle.ts";
 import type { PaymentKey } from "./store.ts";
 
 /**
- * Signs how a payment to a wallet of this provider ended; only after COMMIT, and as often as it is asked for. For a
- * sender of another provider the chain goes with it, and the wallet's certificate, which shows that it is a client here.
+ * Signs how a payment to a wallet of this provider ended; only after COMMIT, and as often as it is asked for. What goes with it
+ * was read before: after COMMIT nothing may fail any more that would be answered by "nothing has moved".
  */
-export async function signOutcome(
+export function signOutcome(
   core: Core,
-  key: PaymentKey,
+  { sender, receiver, j }: PaymentKey,
   { kind, amount }: Ending,
-  /** Undefined where it is not known. */
-  senderHome: ProviderId | undefined,
-): Promise<Result<Uint8Array, Refusal>> {
-  const attachments = await attachmentsFor(core, key.receiver, senderHome);
-  if (!attachments.ok) return attachments;
+  attachments: Attachments,
+): Promise<Uint8Array> {
   const { currency, id: provider } = core.identity;
-  const { sender, receiver } = key;
-  const payload = { kind, sender, j: counter(key.j), amount, receiver };
+  const payload = { kind, sender, j: counter(j), amount, receiver };
   const context = providerToAnybody({ currency, provider });
-  return ok(await outcome.signAsync(payload, context, core.signer, attachments.value));
+  return outcome.signAsync(payload, context, core.signer, attachments);
 }
 
 const CERTIFICATE = {
@@ -41,8 +37,12 @@ const CERTIFICATE = {
   text: "SELECT certificate FROM clients WHERE client_id = $1",
 };
 
-async function attachmentsFor(
-  { db, identity }: Core,
+/**
+ * What an outcome needs beside it: for a sender of another provider the chain, and the wallet's certificate, which shows that it
+ * is a client here. Of that only the key counts, so one that was renewed since does as well.
+ */
+export async function outcomeAttachments(
+  { db, identity, walletCertificates }: Core,
   receiver: WalletId,
   /** Undefined where it is not known. */
   senderHome: ProviderId | undefined,
@@ -50,7 +50,11 @@ async function attachmentsFor(
   // A TA that an earlier key certified does not know this one.
   const { id, chain, earlier = [] } = identity;
   if (senderHome === id) return ok(earlier.length === 0 ? {} : { chain });
+  const known = walletCertificates.get(receiver);
+  if (known !== undefined) return ok({ certificate: known, chain });
   const found = await db.query<{ certificate: Buffer }>(CERTIFICATE, [bytea(receiver)]);
   if (!found.ok) return err(fromDatabase(found.error));
-  return ok({ certificate: found.value.rows[0]?.certificate, chain });
+  const certificate = found.value.rows[0]?.certificate;
+  if (certificate !== undefined) walletCertificates.set(receiver, certificate);
+  return ok({ certificate, chain });
 }

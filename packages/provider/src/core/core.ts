@@ -13,6 +13,7 @@ import {
   type KeyId,
   type Refusal,
   type Result,
+  type WalletId,
 } from "@bezant/protocol";
 import { LRUCache } from "lru-cache";
 import type { ProviderParts } from "./parts.ts";
@@ -22,6 +23,8 @@ export interface Core extends ProviderParts {
   readonly trust: TrustStore;
   /** Certificates of TAs and wallets that verified lately. */
   readonly leaves: LRUCache<string, Certified>;
+  /** Certificates of own wallets that outcomes for other providers' TAs carried lately. */
+  readonly walletCertificates: LRUCache<WalletId, Uint8Array>;
   readonly keyId: KeyId;
   /** The own chain under which the key with this id certifies, or did before a rollover. */
   readonly chainOf: (kid: KeyId) => Chain;
@@ -42,8 +45,10 @@ export async function createCore(
   const earlier = await earlierChains(parts, trust);
   if (!earlier.ok) return earlier;
   const leaves = new LRUCache<string, Certified>({ max: LEAVES });
+  const walletCertificates = new LRUCache<WalletId, Uint8Array>({ max: LEAVES });
   const chainOf = (kid: KeyId): Chain => earlier.value.get(kid) ?? chain;
-  return ok({ ...parts, trust, leaves, keyId: keyIdOf(parts.signer.publicKey), chainOf });
+  const keyId = keyIdOf(parts.signer.publicKey);
+  return ok({ ...parts, trust, leaves, walletCertificates, keyId, chainOf });
 }
 
 /**

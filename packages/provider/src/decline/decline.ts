@@ -1,4 +1,5 @@
 import {
+  ok,
   declineOrder,
   type Amount,
   type Counter,
@@ -7,7 +8,7 @@ import {
   type TaId,
   type WalletId,
 } from "@bezant/protocol";
-import { signOutcome } from "../claim/outcome.ts";
+import { outcomeAttachments, signOutcome } from "../claim/outcome.ts";
 import type { Ending } from "../claim/settle.ts";
 import { insertDecline, readClaims } from "../claim/store.ts";
 import { walletOrder } from "../core/authority.ts";
@@ -28,12 +29,15 @@ export async function decline(
   const order = await walletOrder(core, declineOrder, client, body);
   if (!order.ok) return order;
   const { sender, j } = order.value.payload;
+  // The order does not say where the sender is at home, so the outcome carries all that anybody needs.
+  const attachments = await outcomeAttachments(core, client, undefined);
+  if (!attachments.ok) return attachments;
   const ending = await transact(core.db, (transaction) =>
     end(core, transaction, client, order.value.payload, body),
   );
   if (!ending.ok) return ending;
-  // The order does not say where the sender is at home, so the outcome carries all that anybody needs.
-  return signOutcome(core, { receiver: client, sender, j }, ending.value, undefined);
+  const key = { receiver: client, sender, j };
+  return ok(await signOutcome(core, key, ending.value, attachments.value));
 }
 
 interface Declined {

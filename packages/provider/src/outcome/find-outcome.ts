@@ -14,7 +14,7 @@ import {
   type TaId,
   type WalletId,
 } from "@bezant/protocol";
-import { signOutcome } from "../claim/outcome.ts";
+import { outcomeAttachments, signOutcome } from "../claim/outcome.ts";
 import type { Core } from "../core/core.ts";
 import { fromDatabase } from "@bezant/service";
 import { bytea } from "../ledger/index.ts";
@@ -66,7 +66,9 @@ async function claimedBy(
   const [row] = rows.value;
   if (row === undefined) return undefined;
   const ending = { kind: row.status, amount: row.amount };
-  return signOutcome(core, { receiver, sender, j }, ending, homeOf(row.payment));
+  const attachments = await outcomeAttachments(core, receiver, homeOf(row.payment));
+  if (!attachments.ok) return attachments;
+  return ok(await signOutcome(core, { receiver, sender, j }, ending, attachments.value));
 }
 
 /** The provider that certified the sender of a payment that was verified when it was stored. */
