@@ -119,6 +119,7 @@ describe("between the clients of two providers, with a real central bank", () =>
   test("a central bank that ends before it has answered, and providers that start anew, lose and double nothing", async () => {
     const provider = network.provider("beta").id;
     const receiver = await shop.id();
+    const before = await network.provider("beta").online(receiver);
     for (let answers = 0; answers < 6; answers += 1) {
       await crossOffline(3n);
       bank.crashAfter(answers);
@@ -131,5 +132,7 @@ describe("between the clients of two providers, with a real central bank", () =>
       unwrap(await alice.wallet.resume());
     }
     bank.crashAfter(-1);
+    for (const _ of [1, 2]) await settleAll();
+    expect(await network.provider("beta").online(receiver)).toBe(before + 6n * (3n + 2n));
   }, 300_000);
 });
