@@ -8,12 +8,14 @@ import {
   type Limits,
   type ProviderId,
   type SyncSigner,
+  type TaId,
   type WalletId,
 } from "@bezant/protocol";
 import {
   DEFAULT_POLICY,
   operatorContext,
   operatorOrder,
+  statusOrder,
   startProvider,
   type CentralBank,
   type OperatorOrder,
@@ -132,6 +134,13 @@ export class NetworkProvider {
   async order(order: OperatorOrder): Promise<void> {
     const context = operatorContext({ id: this.id, currency: EUR });
     unwrap(await this.#provider.carryOut(operatorOrder.sign(order, context, this.#operator)));
+  }
+
+  /** Revokes a device, and publishes the list that says so. */
+  async revoke(client: WalletId, subject: TaId): Promise<void> {
+    const context = operatorContext({ id: this.id, currency: EUR });
+    const order = { kind: "revoke", client, subject, reason: "lost" } as const;
+    unwrap(await this.#provider.carryOutStatus(statusOrder.sign(order, context, this.#operator)));
   }
 
   /** As after a restore from a backup: what was synchronised is gone, and it believes nobody until he synchronises. */

@@ -16,6 +16,8 @@ import {
   settleOrder,
   supplyQuery,
   type OperatorOrder,
+  statusOrder,
+  type StatusOrder,
 } from "@bezant/provider";
 import { EXIT } from "../exit-codes.ts";
 import { Failure, Refused } from "../failure.ts";
@@ -26,6 +28,8 @@ export type Operator = {
   readonly currency: Currency;
   /** Carries out an order; the same order again changes nothing. */
   readonly order: (order: OperatorOrder) => Promise<void>;
+  /** Carries out an order about revocation, which says what shall be so: it may be repeated. */
+  readonly status: (order: StatusOrder) => Promise<{ readonly epoch: string }>;
   readonly supply: (now: Seconds) => Promise<Supply>;
   /** Has the provider settle with the central bank. */
   readonly settle: (now: Seconds) => Promise<Settlement>;
@@ -103,6 +107,18 @@ export async function operatorAt(url: string, signer: Signer): Promise<Operator>
         throw new Failure(
           `The provider's answer was lost (${reason(error)}): the order was carried out or not. ` +
             `Repeat it with --order-id ${toHex(order.orderId)}; it counts once.`,
+          EXIT.pending,
+        );
+      }
+    },
+    status: async (order) => {
+      try {
+        const answer = await post("/operator/v1/status", statusOrder, order);
+        return answer as { readonly epoch: string };
+      } catch (error) {
+        if (error instanceof Refused) throw error;
+        throw new Failure(
+          `The provider's answer was lost (${reason(error)}): the order was carried out or not. Give it again; it counts once.`,
           EXIT.pending,
         );
       }

@@ -96,15 +96,9 @@ export async function standingBy(
   return standingOf(statusIndex, found?.chunk, (chunk) => isCurrent(chunk, at));
 }
 
-/**
- * The chunk that covers an own certificate, to go with what that certificate goes with: without its chain where the
- * certificate's own issuer key signed it, as whoever can verify the one can verify the other.
- */
+/** The chunk that covers an own certificate, with its chain: whoever has never met the provider can verify it, too. */
 export async function staple(core: Core, own: Certificate): Promise<Uint8Array | undefined> {
-  const found = await chunkFor(core, own);
-  if (found === undefined) return undefined;
-  const { kid } = unwrap(statusChunk.parse(found.message));
-  return kid === own.kid ? unwrap(attach(found.message, {})) : found.message;
+  return (await chunkFor(core, own))?.message;
 }
 
 function toKept({ key, value }: Entry<Uint8Array>): Kept {

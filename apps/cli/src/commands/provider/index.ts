@@ -3,6 +3,7 @@ import type { Cli } from "../../cli.ts";
 import { addConfig } from "./config.ts";
 import { addOperatorKey } from "./operator-key.ts";
 import { addOrders } from "./orders.ts";
+import { addRevocation } from "./revoke.ts";
 import { addServe } from "./serve.ts";
 import { addSettle } from "./settle.ts";
 import { addSupply } from "./supply.ts";
@@ -13,6 +14,7 @@ export function addProvider(provider: Command, cli: Cli): void {
   addConfig(provider, cli);
   addServe(provider, cli);
   addOrders(provider, cli);
+  addRevocation(provider, cli);
   addSettle(provider, cli);
   addSupply(provider, cli);
 }
