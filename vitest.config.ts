@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: [
       "{packages,apps}/*/test/**/*.test.ts",
-      "{bench,hardening,examples}/test/**/*.test.ts",
+      "{bench,hardening,examples,model,fuzz}/test/**/*.test.ts",
     ],
     // Each test file has a process of its own: they start databases, sockets and trusted OSes.
     pool: "forks",

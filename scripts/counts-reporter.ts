@@ -10,14 +10,16 @@ export default class CountsReporter implements Reporter {
     if (path === undefined) return;
     let passed = 0;
     let failed = unhandledErrors.length;
+    let skipped = 0;
     for (const module of modules) {
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state === "passed") passed += 1;
         if (state === "failed") failed += 1;
+        if (state === "skipped") skipped += 1;
       }
       failed += module.errors().length;
     }
-    writeFileSync(path, JSON.stringify({ passed, failed }));
+    writeFileSync(path, JSON.stringify({ passed, failed, skipped }));
   }
 }

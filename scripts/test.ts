@@ -10,6 +10,7 @@ import { check } from "./check.ts";
 interface Counts {
   passed: number;
   failed: number;
+  skipped: number;
 }
 
 const root = dirname(import.meta.dirname);
@@ -22,7 +23,8 @@ if (!quick && args.length === 0) printCoverage();
 
 const passed = gate.passed + tests.passed;
 const failed = gate.failed + tests.failed;
-console.log(`\n${passed} passed, ${failed} failed`);
+const skipped = tests.skipped === 0 ? "" : `, ${tests.skipped} skipped`;
+console.log(`\n${passed} passed, ${failed} failed${skipped}`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
 function runVitest(): Counts {
@@ -35,7 +37,7 @@ function runVitest(): Counts {
   });
   const counts = existsSync(report)
     ? (JSON.parse(readFileSync(report, "utf8")) as Counts)
-    : { passed: 0, failed: 0 };
+    : { passed: 0, failed: 0, skipped: 0 };
   rmSync(folder, { recursive: true });
   // A run that vitest calls failed never counts as green, whatever the reason.
   if (status !== 0 && counts.failed === 0) counts.failed = 1;

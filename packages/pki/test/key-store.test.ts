@@ -60,7 +60,9 @@ describe("a key at rest", () => {
   it("refuses text that is no key file, also one that would cost too much to open", () => {
     const file = encryptKey(generatePrivateKey(), "p", CHEAP);
     const greedy = JSON.stringify({ ...file, scrypt: { N: 2 ** 30, r: 8, p: 1 } });
-    for (const text of ["", "null", "[]", "{}", greedy, JSON.stringify({ ...file, salt: "zz" })]) {
+    const costless = JSON.stringify({ ...file, scrypt: null });
+    const salted = JSON.stringify({ ...file, salt: "zz" });
+    for (const text of ["", "null", "[]", "{}", greedy, costless, salted]) {
       expect(parseEncryptedKey(text)).toEqual({ ok: false, error: "key-file-malformed" });
     }
     fc.assert(fc.property(fc.json(), (text) => !parseEncryptedKey(text).ok));

@@ -90,8 +90,8 @@ function isEncryptedKey(value: unknown): value is EncryptedKey {
   );
 }
 
-function isCost(cost: EncryptedKey["scrypt"] | undefined): boolean {
-  if (typeof cost !== "object") return false;
+function isCost(cost: EncryptedKey["scrypt"] | null | undefined): boolean {
+  if (typeof cost !== "object" || cost === null) return false;
   const { N, r, p } = cost;
   const powerOfTwo = Number.isInteger(N) && N >= 2 && N <= 2 ** 17 && (N & (N - 1)) === 0;
   return powerOfTwo && r === COST.r && p === COST.p;
