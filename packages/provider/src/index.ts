@@ -3,6 +3,8 @@ export type { Mismatch } from "./audit/rows.ts";
 export { isBalanced, type Supply } from "./audit/supply.ts";
 export type { ClientBalance, TaBalance } from "./balance/balance.ts";
 export type { HistoryEntry, HistoryPage, HistoryQuery } from "./balance/history.ts";
+export { httpVerifier, type Fetch } from "./attestation/http.ts";
+export type { OemVerifier } from "./attestation/verifier.ts";
 export { certificateIssuer, type CertificateIssuer } from "./core/issuer.ts";
 export type { Identity, ProviderParts } from "./core/parts.ts";
 export { DEFAULT_POLICY, type ClaimPolicy, type Policy } from "./core/policy.ts";

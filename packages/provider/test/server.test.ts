@@ -37,6 +37,7 @@ import {
   type Institutions,
   type Manufacturer,
 } from "./support/world/index.ts";
+import { releaseOf } from "./support/world/manufacturer.ts";
 import { TA_MEASUREMENT, TOS_MEASUREMENT } from "./support/world/ta.ts";
 
 const server = useServer();
@@ -261,11 +262,40 @@ describe("a configuration", () => {
     ["another role as root", () => ({ root: "intermediary.hex" }), /no root's certificate/],
     ["a key that is none", () => ({ operators: [`02${"ff".repeat(32)}`] }), /bad-key/],
     ["a file that is missing", () => ({ intermediary: "nothing.hex" }), /ENOENT/],
+    ["a release that is none", () => attesting({ releases: ["root.hex"] }), /root.hex: /],
+    ["a release of another manufacturer", () => attesting(strangeRelease()), /unknown-issuer/],
+    [
+      "a service of no manufacturer",
+      () => attesting({ verifiers: [{ oemRoot: "root.hex", url: "http://127.0.0.1:1" }] }),
+      /no oem-root's certificate/,
+    ],
   ])("with %s is refused", async (_, changes, message) => {
     const read = unwrap(await readConfig(writeConfig(changes())));
     const loaded = await loadConfig(read, {});
     expect(loaded).toMatchObject({ ok: false, error: { code: "config-malformed" } });
     expect(loaded.ok ? "" : loaded.error.message).toMatch(message);
+  });
+
+  function attesting(changes: object): Record<string, unknown> {
+    return { attestation: { ...(config["attestation"] as object), ...changes } };
+  }
+
+  function strangeRelease(): object {
+    const stranger = releaseOf(foundManufacturer());
+    return { releases: [hexFile("strange-release.hex", stranger)] };
+  }
+
+  test("takes reference values from releases, and services to ask", async () => {
+    const release = hexFile("release.hex", releaseOf(manufacturer));
+    const verifiers = [{ oemRoot: "oem.hex", url: "http://127.0.0.1:1" }];
+    const changes = { trustedApps: [], releases: [release], minimumTaVersion: 1, verifiers };
+    const read = unwrap(await readConfig(writeConfig(attesting(changes))));
+    const { policy, oemVerifiers } = unwrap(await loadConfig(read, {}));
+    expect(policy.attestation).toMatchObject({
+      trustedApps: [{ measurement: TA_MEASUREMENT, version: 1 }],
+      minimumTaVersion: 1,
+    });
+    expect(oemVerifiers).toHaveLength(1);
   });
 
   function passphraseFile(): string {

@@ -57,11 +57,11 @@ import {
   type MakerOrder,
 } from "../../src/index.ts";
 
-export const START = 1_800_000_000;
+const START = 1_800_000_000;
 const validity = { nbf: seconds(START - 1000), exp: seconds(START + 100_000) };
 export const OEM = institutionId("oem");
 export const BANK = institutionId("bank-a");
-export const TOS = { measurement: new Uint8Array(32).fill(7), version: 1 };
+const TOS = { measurement: new Uint8Array(32).fill(7), version: 1 };
 export const UUID = OPS_TA_UUID.replaceAll("-", "");
 
 const newKey = (): SyncSigner => nodeSigner(generatePrivateKey());

@@ -10,6 +10,7 @@ import type {
 import type { Clock, Random } from "@bezant/service";
 import type { Database } from "@bezant/service/db";
 import type { CentralBank } from "../settlement/central-bank.ts";
+import type { OemVerifier } from "../attestation/verifier.ts";
 import type { CertificateIssuer } from "./issuer.ts";
 import type { Policy } from "./policy.ts";
 
@@ -38,6 +39,8 @@ export interface ProviderParts {
   readonly policy: Policy;
   /** 32 bytes that all servers of one provider share: challenges and read tokens are authenticated with it. */
   readonly secret: Uint8Array;
+  /** Manufacturers' services that are asked about evidence, besides the policy; one of each manufacturer at most. */
+  readonly oemVerifiers?: readonly OemVerifier[] | undefined;
   /** Whose orders fund clients from the provider's reserves. */
   readonly operators: readonly PublicKey[];
   /** Where the provider settles. Without one it stands alone: nothing bounds its deposits, and nobody pays across. */

@@ -63,8 +63,19 @@ const configSchema = Type.Object(
       {
         /** Certificates of the OEM roots. */
         oemRoots: Type.Array(path),
+        /** TAs by measurement and version, and by releases that one of these roots endorsed: files of `.hex`. */
         trustedApps: Type.Array(release),
+        releases: Type.Optional(Type.Array(path)),
         trustedOses: Type.Array(release),
+        /** Of all of these only such versions, and newer ones. */
+        minimumTaVersion: Type.Optional(count),
+        minimumTosVersion: Type.Optional(count),
+        /** Manufacturers' services to ask about each device of theirs: OEMVerify. */
+        verifiers: Type.Optional(
+          Type.Array(
+            Type.Object({ oemRoot: path, url: Type.String({ pattern: "^https?://" }) }, closed),
+          ),
+        ),
         minimumLevel: Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(3)]),
       },
       closed,
@@ -129,8 +140,17 @@ function withPaths({ value: config, at }: ConfigFile<ProviderConfig>): ProviderC
     dataDir: at(config.dataDir),
     ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
     ...(secretFile === undefined ? {} : { secretFile: at(secretFile) }),
-    attestation: { ...attestation, oemRoots: attestation.oemRoots.map(at) },
     ...(centralBank === undefined ? {} : { centralBank: withTlsPaths(centralBank, at) }),
+    attestation: {
+      ...attestation,
+      oemRoots: attestation.oemRoots.map(at),
+      ...(attestation.releases === undefined ? {} : { releases: attestation.releases.map(at) }),
+      ...(attestation.verifiers === undefined
+        ? {}
+        : {
+            verifiers: attestation.verifiers.map((one) => ({ ...one, oemRoot: at(one.oemRoot) })),
+          }),
+    },
   };
 }
 

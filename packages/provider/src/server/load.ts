@@ -1,6 +1,17 @@
 import { join } from "node:path";
-import { readCertificate } from "@bezant/pki/node";
-import { amount, fromHex, type Chain, type Result } from "@bezant/protocol";
+import { nodeVerifier, readCertificate } from "@bezant/pki/node";
+import {
+  amount,
+  decode,
+  fromHex,
+  releaseVerify,
+  runChecks,
+  taRelease,
+  type Chain,
+  type OemRoot,
+  type Release,
+  type Result,
+} from "@bezant/protocol";
 import {
   certificateIn,
   loading,
@@ -12,6 +23,8 @@ import {
   Unloadable,
   type ConfigError,
 } from "@bezant/service/server";
+import { httpVerifier } from "../attestation/http.ts";
+import type { OemVerifier } from "../attestation/verifier.ts";
 import type { Identity } from "../core/parts.ts";
 import { DEFAULT_POLICY, type Policy } from "../core/policy.ts";
 import { DEFAULT_HTTP } from "../http/app.ts";
@@ -42,6 +55,7 @@ async function load(
     identity,
     signer,
     policy: await loadPolicy(config),
+    oemVerifiers: await loadVerifiers(config),
     operators: config.operators.map((one) => pointOf(one, "operators")),
     secret: await loadSecret(config.secretFile, config.dataDir),
     database: { dataDir: join(config.dataDir, "db"), databaseUrl },
@@ -81,7 +95,9 @@ async function readCertificateFile(path: string): Promise<Uint8Array> {
 
 async function loadPolicy(config: ProviderConfig): Promise<Policy> {
   const { attestation, limits, walletValidityDays, taValidityDays, maxTas } = config;
-  const { trustedApps, trustedOses, minimumLevel } = attestation;
+  const { trustedApps, releases = [], trustedOses, minimumLevel } = attestation;
+  const { minimumTaVersion, minimumTosVersion } = attestation;
+  const oemRoots = await Promise.all(attestation.oemRoots.map(loadOemRoot));
   const release = ({ measurement, version }: (typeof trustedApps)[number]) => ({
     measurement: fromHex(measurement),
     version,
@@ -91,10 +107,12 @@ async function loadPolicy(config: ProviderConfig): Promise<Policy> {
   return {
     ...DEFAULT_POLICY,
     attestation: {
-      oemRoots: await Promise.all(attestation.oemRoots.map((path) => loadRoot(path, "oem-root"))),
-      trustedApps: trustedApps.map(release),
+      oemRoots,
+      trustedApps: [...trustedApps.map(release), ...(await loadReleases(releases, oemRoots))],
       trustedOses: trustedOses.map(release),
       minimumLevel,
+      minimumTaVersion,
+      minimumTosVersion,
     },
     limits: {
       ...limits,
@@ -113,4 +131,34 @@ async function loadPolicy(config: ProviderConfig): Promise<Policy> {
       ),
     },
   };
+}
+
+async function loadOemRoot(path: string): Promise<OemRoot> {
+  const { id, key } = await loadRoot(path, "oem-root");
+  if (id === undefined) throw new Unloadable(`${path} names nobody`);
+  return { id, key };
+}
+
+/** Reference values: the TAs of releases that a developer signed and one of the accepted manufacturers endorsed. */
+function loadReleases(
+  paths: readonly string[],
+  roots: readonly OemRoot[],
+): Promise<readonly Release[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const decoded = decode(taRelease, await readHex(path));
+      if (!decoded.ok) throw new Unloadable(`${path}: ${decoded.error.code}`);
+      const pending = releaseVerify(decoded.value, { roots });
+      const verified = pending.ok ? runChecks(pending.value, nodeVerifier()) : pending;
+      if (!verified.ok) throw new Unloadable(`${path}: ${verified.error.code}`);
+      return verified.value.manifest;
+    }),
+  );
+}
+
+async function loadVerifiers({ attestation }: ProviderConfig): Promise<readonly OemVerifier[]> {
+  const { verifiers = [] } = attestation;
+  return Promise.all(
+    verifiers.map(async ({ oemRoot, url }) => httpVerifier(await loadOemRoot(oemRoot), url, fetch)),
+  );
 }

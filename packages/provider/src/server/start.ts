@@ -10,6 +10,7 @@ import {
   type Result,
   type Signer,
 } from "@bezant/protocol";
+import type { OemVerifier } from "../attestation/verifier.ts";
 import { certificateIssuer } from "../core/issuer.ts";
 import type { Clock } from "@bezant/service";
 import { machineClock } from "@bezant/service/server";
@@ -27,6 +28,7 @@ export interface StartOptions {
   readonly signer: Signer;
   readonly policy: Policy;
   readonly operators: readonly PublicKey[];
+  readonly oemVerifiers?: readonly OemVerifier[];
   readonly secret: Uint8Array;
   readonly database: DatabaseOptions;
   readonly host: string;
@@ -79,6 +81,7 @@ export async function startProvider(
     secret: options.secret,
     operators: options.operators,
     centralBank: options.centralBank?.link,
+    oemVerifiers: options.oemVerifiers,
   });
   if (!created.ok) {
     await db.close();

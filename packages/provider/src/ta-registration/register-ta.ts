@@ -18,6 +18,7 @@ import {
   type VerifiedEvidence,
   type WalletId,
 } from "@bezant/protocol";
+import { askManufacturer } from "../attestation/verifier.ts";
 import { walletOrder } from "../core/authority.ts";
 import type { Core } from "../core/core.ts";
 import { spendNonce } from "../core/nonces.ts";
@@ -32,6 +33,7 @@ import {
   bindDevice,
   bindTa,
   countTas,
+  endUnusedTas,
   insertTa,
   readTaCertificate,
   renewTa,
@@ -86,7 +88,9 @@ async function attestation(
   if (!pending.ok) return pending;
   if (!open.ok) return open;
   const verified = await runChecksAsync(pending.value, verifier);
-  return verified.ok ? ok({ verified: verified.value, expires: open.value }) : verified;
+  if (!verified.ok) return verified;
+  const asked = await askManufacturer(core, bytes, verified.value);
+  return asked.ok ? ok({ verified: verified.value, expires: open.value }) : asked;
 }
 
 type Certificates = Pick<TaCertificate, "certificate" | "limitsProfile">;
@@ -110,6 +114,10 @@ async function certify(
   if (spent === "repeated" && known !== undefined) return done(known);
   if (account.status !== "open") return refuse("client-frozen");
   if (known?.status === "retired") return refuse("unknown-trusted-app", "retired");
+  // A device has one TA at a time. One more proves that the first has ended, or that the device has been cloned.
+  if (!(await endUnusedTas(transaction, client, device.id, ta))) {
+    return refuse("device-bound", "another TA of this device is in use");
+  }
   if (known === undefined && (await countTas(transaction, client)) >= core.policy.maxTas) {
     return refuse("too-many-devices");
   }

@@ -44,6 +44,33 @@ export async function freeDevice(
   await transaction.query(FREE_DEVICE, [bytea(device), bytea(client)]);
 }
 
+const OTHER_TAS = {
+  name: "other-tas-of-device",
+  text: `SELECT ta_id, d + w + stored AS used FROM tas
+    WHERE client_id = $1 AND device_id = $2 AND status = 'active' AND ta_id <> $3`,
+};
+const END = {
+  name: "end-unused-ta",
+  text: "UPDATE tas SET status = 'retired' WHERE client_id = $1 AND ta_id = $2",
+};
+
+/**
+ * Ends earlier TAs of the device that never moved money here: `Init` was repeated before one of them was in use. False: one
+ * of them was, so it has to be retired first.
+ */
+export async function endUnusedTas(
+  transaction: Transaction,
+  client: WalletId,
+  device: DeviceId,
+  ta: TaId,
+): Promise<boolean> {
+  const ids = [bytea(client), bytea(device), bytea(ta)];
+  const { rows } = await transaction.query<{ ta_id: Buffer; used: bigint }>(OTHER_TAS, ids);
+  if (rows.some(({ used }) => used > 0n)) return false;
+  for (const row of rows) await transaction.query(END, [bytea(client), row.ta_id]);
+  return true;
+}
+
 /** Binds T.vk to the client for ever. False: it belongs to another client. */
 export async function bindTa(
   transaction: Transaction,

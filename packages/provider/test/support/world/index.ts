@@ -52,6 +52,7 @@ export interface WorldOptions {
   readonly manufacturer?: Manufacturer;
   readonly clock?: TestClock;
   readonly centralBank?: CentralBank;
+  readonly oemVerifiers?: ProviderParts["oemVerifiers"];
 }
 
 /** A provider with everybody around it, on a real database. */
@@ -122,6 +123,7 @@ export async function makeWorld(db: Database, options: WorldOptions = {}): Promi
     secret: randomBytes(32),
     operators: [operator.publicKey],
     centralBank: options.centralBank,
+    oemVerifiers: options.oemVerifiers,
   };
   const provider = unwrap(await createProvider(parts));
   const unlimited = { requestsPerMinute: 1_000_000, registrationsPerMinute: 1_000_000 };

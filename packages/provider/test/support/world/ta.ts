@@ -39,7 +39,8 @@ import {
 import { nodeVerifier } from "@bezant/pki/node";
 import { EUR, newKey, START, type Device } from "./institutions.ts";
 
-export const TA_MEASUREMENT = sha256(new TextEncoder().encode("the TA of these tests"));
+export const TA_CODE = new TextEncoder().encode("the TA of these tests");
+export const TA_MEASUREMENT = sha256(TA_CODE);
 export const TOS_MEASUREMENT = sha256(new TextEncoder().encode("the trusted OS of these tests"));
 
 /**
