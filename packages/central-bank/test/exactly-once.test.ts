@@ -33,7 +33,7 @@ type Step =
   | { readonly kind: "again"; readonly which: number };
 
 const who = fc.constantFrom<0 | 1>(0, 1);
-const x = fc.bigInt({ min: 1n, max: 40n });
+const x = fc.bigInt({ min: 1n, max: 300n });
 const steps = fc.array(
   fc.record({
     step: fc.oneof<fc.Arbitrary<Step>[]>(
