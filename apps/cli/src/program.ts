@@ -33,6 +33,10 @@ const GROUPS: Readonly<Record<string, Group>> = {
     description: "central bank: the service, and what its operator orders",
     load: async () => (await import("./commands/central-bank/index.ts")).addCentralBank,
   },
+  manufacturer: {
+    description: "manufacturer of devices: its server, devices, releases of trusted applications",
+    load: async () => (await import("./commands/manufacturer/index.ts")).addManufacturer,
+  },
   provider: {
     description: "wallet provider: the server, and what its operator orders",
     load: async () => (await import("./commands/provider/index.ts")).addProvider,

@@ -6,6 +6,7 @@ import { certifyDevice } from "@bezant/pki";
 import { ok, unwrap, type Currency, type Result, type Seconds } from "@bezant/protocol";
 import { createDevice, spawnTee, type StartFault, type TeeProcess } from "@bezant/tee";
 import { removeSocket, socketOf } from "../device/socket.ts";
+import { rootOf } from "../manufacturer/appoint.ts";
 import { Failure } from "../failure.ts";
 import { balanceOption } from "../options.ts";
 import { writeProviderConfig } from "../provider/config-file.ts";
@@ -114,7 +115,8 @@ export class Network {
       certify: async (device: Parameters<typeof certifyDevice>[1]) =>
         unwrap(await certifyDevice(oem, device, terms)),
     };
-    unwrap(await createDevice(this.layout.device(name), { identity }));
+    const manufacturer = rootOf(oem);
+    unwrap(await createDevice(this.layout.device(name), { identity, manufacturer }));
   }
 
   async startDevice(name: string): Promise<Result<TeeProcess, StartFault>> {
