@@ -102,13 +102,18 @@ const pinned = (value: unknown): Root => {
 const namedRoots = (value: unknown): readonly OemRoot[] =>
   (value as unknown[]).map(pinned) as readonly OemRoot[];
 
-function trustOf({ root, currency: money, now, known }: Given): TrustStore {
+function trustOf({ root, currency: money, now, known, lists }: Given): TrustStore {
   const trust = new TrustStore({ root: pinned(root), currency: currency(money as string) });
   for (const each of (known ?? []) as unknown[]) {
     // What is known was verified when it was valid.
     const at = Math.min(now as number, 1_800_000_000);
     const pending = unwrap(chainVerify({ chain: chain(each), trust, now: seconds(at) }));
     unwrap(runChecks(pending, verifier));
+  }
+  for (const each of (lists ?? []) as unknown[]) {
+    const at = seconds(now as number);
+    const pending = unwrap(institutionStatusVerify(bytes(each), { trust, now: at }));
+    trust.revoked.learn(unwrap(runChecks(pending, verifier)));
   }
   return trust;
 }

@@ -1,5 +1,4 @@
 import type {
-  CertRefusal,
   Chain,
   Currency,
   KeyId,
@@ -19,6 +18,8 @@ import type { ProviderParts } from "./core/parts.ts";
 import type { Purpose } from "./core/seal.ts";
 import { decline } from "./decline/decline.ts";
 import { deposit, type DepositRefusal } from "./deposit/deposit.ts";
+import { acceptLists } from "./institutions/accept.ts";
+import { loadLists } from "./institutions/load.ts";
 import { payOnline, type PaymentReceipt } from "./online-payment/pay.ts";
 import { carryOut } from "./operator/carry-out.ts";
 import type { OperatorOrder } from "./operator/order.ts";
@@ -89,6 +90,11 @@ export interface Provider {
   /** `retirement` → receipt. */
   readonly retire: (client: WalletId, body: Uint8Array) => Answer<RetirementReceipt>;
 
+  /** CBOR sequence of `institutionStatus`es → the newest one of each issuer, likewise. */
+  readonly exchangeLists: (body: Uint8Array) => Answer;
+  /** Lists that another server of this provider was given. */
+  readonly loadLists: () => Answer<void>;
+
   /** `tokenRequest` → token. */
   readonly issueToken: (client: WalletId, body: Uint8Array) => Answer<Token>;
   /** For the reads below: the caller checks the token first. */
@@ -133,9 +139,7 @@ export interface Provider {
 }
 
 /** Fails where the provider's own chain does not lead to the root that it is to serve. */
-export async function createProvider(
-  parts: ProviderParts,
-): Promise<Result<Provider, CertRefusal | Refusal<"bad-signature" | "not-home">>> {
+export async function createProvider(parts: ProviderParts): Promise<Result<Provider, Refusal>> {
   const created = await createCore(parts);
   if (!created.ok) return created;
   const core = created.value;
@@ -155,6 +159,8 @@ export async function createProvider(
     payOnline: (client, body) => payOnline(core, client, body),
     sync: (client, body) => sync(core, client, body),
     retire: (client, body) => retire(core, client, body),
+    exchangeLists: (body) => acceptLists(core, body),
+    loadLists: () => loadLists(core),
     issueToken: (client, body) => issueToken(core, client, body),
     checkToken: (client, token) => checkToken(core, client, token),
     balance: (client) => balance(core, client),

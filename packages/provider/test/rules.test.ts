@@ -26,6 +26,7 @@ test("a table that is not spread by client_id is a decision, not an accident", a
     status_lists: { kind: "reference" },
     status_chunks: { kind: "reference" },
     revoked_keys: { kind: "reference" },
+    institution_lists: { kind: "reference" },
     // One writer at a time: settlement.
     reports: { kind: "local" },
     central_bank_words: { kind: "local" },

@@ -2,10 +2,14 @@ import { generatePrivateKey, nodeSigner } from "@bezant/pki/node";
 import {
   currency,
   institutionId,
+  institutionStatus,
+  institutionToAnybody,
   seconds,
   signCertificate,
   type Chain,
+  type Claims,
   type Currency,
+  type InstitutionStatus,
   type ProviderId,
   type Root,
   type Signer,
@@ -90,6 +94,21 @@ export class Institutions {
         ...validity,
       },
       this.#rootSigner,
+    );
+  }
+
+  /** Whatever an intermediary can sign. */
+  certifyBelow(claims: Claims): Chain {
+    return [signCertificate(claims, this.#intermediarySigner), this.#intermediary];
+  }
+
+  /** The intermediary's status list that takes back these keys. */
+  revoke(sequence: number, revoked: InstitutionStatus["revoked"]): Uint8Array {
+    return institutionStatus.sign(
+      { sequence, issuedAt: START, revoked },
+      institutionToAnybody({ currency: EUR, institution: institutionId("inter") }),
+      this.#intermediarySigner,
+      { certificate: this.#intermediary },
     );
   }
 

@@ -20,6 +20,7 @@ import { requestPayment } from "./request/request-payment.ts";
 import { resume } from "./resume.ts";
 import { meetStatus, staple } from "./status/meet.ts";
 import { StoreFault } from "./store/store.ts";
+import { institutionLists, learnInstitutions } from "./sync/institutions.ts";
 import { sync } from "./sync/sync.ts";
 import { balance } from "./view/balance.ts";
 import { history } from "./view/history.ts";
@@ -45,6 +46,8 @@ const OPERATIONS = {
   decline,
   payOnline,
   sync,
+  learnInstitutions,
+  institutionLists,
   resume,
   meetStatus,
   staple,

@@ -3,6 +3,8 @@ import {
   CLOCK_SKEW,
   currency,
   institutionId,
+  institutionStatus,
+  institutionToAnybody,
   seconds,
   unwrap,
   type Chain,
@@ -12,6 +14,7 @@ import {
   type Root,
   type Seconds,
 } from "../../src/index.ts";
+import type { Actor } from "./actor.ts";
 import { accepts, refuses, type Case } from "./case.ts";
 import {
   at,
@@ -38,6 +41,8 @@ export type CertificateInput = {
   readonly chain?: Chain | undefined;
   /** Chains verified before. */
   readonly known?: readonly Chain[];
+  /** Status lists of institutions that the verifier has. */
+  readonly lists?: readonly Uint8Array[];
   readonly roles: readonly ("wallet" | "ta")[];
   readonly now: Seconds;
   readonly grace?: number;
@@ -87,6 +92,28 @@ const input = (changes: Partial<CertificateInput>): CertificateInput => ({
   now: NOW,
   ...changes,
 });
+
+/** The list that revokes this key since the leaf's first second, or the provider's, and so much later. */
+function listOf(by: "root" | "intermediary" | "another", key: Actor, later: number): Uint8Array {
+  const first = key === people.intermediary ? usual.bankA.nbf : usual.aliceTa.nbf;
+  const content = {
+    sequence: 1,
+    issuedAt: NOW,
+    revoked: [[key.keyId, seconds(first + later)] as const],
+  };
+  const other = { ...usual.intermediary, sub: institutionId("int-2") };
+  const [signer, name, certificate] = {
+    root: [people.root, names.root, undefined] as const,
+    intermediary: [people.intermediary, names.intermediary, certificates.intermediary] as const,
+    another: [
+      people.mallory,
+      institutionId("int-2"),
+      certify({ ...other, key: people.mallory.publicKey.compressed }, people.root),
+    ] as const,
+  }[by];
+  const context = institutionToAnybody({ currency: EUR, institution: name });
+  return institutionStatus.sign(content, context, signer, { certificate });
+}
 
 const alice = { id: ids.alice, role: "ta", home: names.bankA };
 const expired = { exp: at(-1) };
@@ -289,15 +316,56 @@ export const certificateCases: readonly Case<CertificateInput>[] = [
     input({ chain: undefined, known: [chainA], now: late }),
   ),
 
-  refuses("4.3.6", "bad-signature", "forged", input({ certificate: forged(certificates.aliceTa) })),
   refuses(
-    "4.3.6",
+    "16.3.4",
+    "issuer-revoked",
+    "issued later than its issuer's key was revoked",
+    input({ lists: [listOf("intermediary", people.bankA, -1)] }),
+  ),
+  refuses(
+    "16.3.4",
+    "issuer-revoked",
+    "of a provider that was certified later than the intermediary's key was revoked",
+    input({ lists: [listOf("root", people.intermediary, -1)] }),
+  ),
+  refuses(
+    "16.3.4",
+    "issuer-revoked",
+    "of a provider that the root revoked",
+    input({ lists: [listOf("root", people.bankA, -1)] }),
+  ),
+  refuses(
+    "16.3.4",
+    "issuer-revoked",
+    "without a chain, of a provider known before and revoked since",
+    input({
+      chain: undefined,
+      known: [chainA],
+      lists: [listOf("intermediary", people.bankA, -1)],
+    }),
+  ),
+  accepts(
+    "16.3.4",
+    "issued in the last second in which its issuer's key is believed",
+    input({ lists: [listOf("intermediary", people.bankA, 0)] }),
+    alice,
+  ),
+  accepts(
+    "16.3.4",
+    "of a provider that only an intermediary which did not certify it names",
+    input({ lists: [listOf("another", people.bankA, -1)] }),
+    alice,
+  ),
+
+  refuses("4.3.7", "bad-signature", "forged", input({ certificate: forged(certificates.aliceTa) })),
+  refuses(
+    "4.3.7",
     "bad-signature",
     "under a forged provider",
     input({ chain: [forged(certificates.bankA), certificates.intermediary] }),
   ),
   refuses(
-    "4.3.6",
+    "4.3.7",
     "bad-signature",
     "under a forged intermediary",
     input({ chain: [certificates.bankA, forged(certificates.intermediary)] }),
@@ -329,5 +397,5 @@ export const deviceCases: readonly Case<DeviceInput>[] = [
     "not yet valid",
     device({ now: seconds(usual.device.nbf - CLOCK_SKEW - 1) }),
   ),
-  refuses("4.3.6", "bad-signature", "forged", device({ certificate: forged(certificates.device) })),
+  refuses("4.3.7", "bad-signature", "forged", device({ certificate: forged(certificates.device) })),
 ];

@@ -42,13 +42,14 @@ export function vectorFiles(): Readonly<Record<string, string>> {
       })),
     ),
     "certificates.json": certificateCases.map((each) =>
-      vector(each, ({ root: pinned, certificate, chain, known, ...rest }) =>
+      vector(each, ({ root: pinned, certificate, chain, known, lists, ...rest }) =>
         plain({
           ...rest,
           root: rootOf(pinned),
           certificate: toHex(certificate),
           chain: chain?.map(toHex),
           known: known?.map((one) => one.map(toHex)),
+          lists: lists?.map(toHex),
         }),
       ),
     ),

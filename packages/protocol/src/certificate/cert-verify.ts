@@ -1,7 +1,7 @@
 import type { Brand } from "../brand.ts";
 import { keyIdOf } from "../cose/thumbprint.ts";
 import type { SignatureCheck } from "../crypto.ts";
-import { refusal } from "../errors.ts";
+import { refusal, type Refusal } from "../errors.ts";
 import type { Chain } from "../messages/message.ts";
 import type { InstitutionId, KeyId } from "../ids.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -16,6 +16,7 @@ import {
 import type { Claims, ClaimsOf } from "./claims.ts";
 import {
   checkPath,
+  checkSigner,
   pathSignatures,
   type Link,
   type Path,
@@ -87,10 +88,10 @@ export function certVerify<R extends "wallet" | "ta">(
   const above = pathAbove(leaf.value, input.chain, trust);
   if (!above.ok) return above;
   const { path: upper, verified } = above.value;
-  const { currency, rootKid } = trust;
+  const { currency, rootKid, revoked } = trust;
   // A leaf whose issuer nobody knows is judged alone, and traced to nothing.
   const root = upper.length > 0 ? trust.root : undefined;
-  const refused = checkPath([link, ...upper], { root, rootKid, currency }, input);
+  const refused = checkPath([link, ...upper], { root, rootKid, currency, revoked }, input);
   if (refused !== undefined) return err(refused);
   const signed = pathSignatures([link, ...upper], trust.root);
   const checks = verified === undefined ? signed : signed.slice(0, 1);
@@ -112,17 +113,29 @@ export type PendingChain = Pending<VerifiedChain> & {
 
 /** CertVerify of a provider's chain alone; once its checks have passed it is in the trust store. */
 export function chainVerify(
-  input: TimeRule & { readonly chain: Chain; readonly trust: TrustStore },
+  input: TimeRule & {
+    readonly chain: Chain;
+    readonly trust: TrustStore;
+    /** The provider itself is to be believed now, not only what it certified. */
+    readonly asSigner?: boolean;
+  },
 ): Result<PendingChain, CertRefusal> {
   const { chain, trust } = input;
   const verified = trust.known(chain);
   const path = verified === undefined ? parsePath(chain) : ok(verifiedPath(verified));
   if (!path.ok) return path;
-  const refused = checkPath(path.value, trust, input);
+  const refused = checkPath(path.value, trust, input) ?? signerRefused(path.value[0], input);
   if (refused !== undefined) return err(refused);
   const checks = verified === undefined ? pathSignatures(path.value, trust.root) : [];
   const conclusion = (): VerifiedChain => verified ?? remember(path.value, trust);
   return ok({ ...pending(checks, conclusion), claimed: verified ?? asChain(path.value) });
+}
+
+function signerRefused(
+  { certificate }: Link,
+  { trust, asSigner = false }: { readonly trust: TrustStore; readonly asSigner?: boolean },
+): Refusal<"issuer-revoked"> | undefined {
+  return asSigner ? checkSigner(certificate, trust) : undefined;
 }
 
 /** A verified certificate of the central bank's service. */
@@ -146,7 +159,7 @@ export function centralBankCertVerify(
   const parsed = parseCertificate(input.certificate);
   if (!parsed.ok) return parsed;
   const path: Path = [{ certificate: parsed.value, roles: ["central-bank"] }];
-  const refused = checkPath(path, trust, input);
+  const refused = checkPath(path, trust, input) ?? checkSigner(parsed.value, trust);
   if (refused !== undefined) return err(refused);
   const certificate = parsed.value as Certificate<ClaimsOf<"central-bank">>;
   const { claims, key } = certificate;

@@ -1,4 +1,5 @@
 export * from "./cert-verify.ts";
 export * from "./certificate.ts";
 export * from "./claims.ts";
+export * from "./revoked-keys.ts";
 export * from "./trust-store.ts";

@@ -1,9 +1,11 @@
 import type { CompressedKey } from "../cose/key.ts";
+import { keyIdOf } from "../cose/thumbprint.ts";
 import type { SignatureCheck } from "../crypto.ts";
 import { refusal, type Refusal } from "../errors.ts";
 import type { Currency, InstitutionId, KeyId, Seconds } from "../ids.ts";
 import { certificateCheck, type Certificate } from "./certificate.ts";
 import type { Role } from "./claims.ts";
+import type { RevokedKeys } from "./revoked-keys.ts";
 import type { Root } from "./trust-store.ts";
 
 /** Clocks may differ by this much before a certificate counts as not yet valid, in seconds. */
@@ -32,6 +34,7 @@ export type Anchor = {
   readonly rootKid: KeyId | undefined;
   /** Undefined in the OEM chain. */
   readonly currency: Currency | undefined;
+  readonly revoked?: RevokedKeys;
 };
 
 export type PathRefusal = Refusal<
@@ -41,19 +44,21 @@ export type PathRefusal = Refusal<
   | "wrong-validity"
   | "not-yet-valid"
   | "expired"
+  | "issuer-revoked"
 >;
 
 /** The path from a leaf up to the root's own issue. */
 export type Path = readonly Link[];
 
-/** Rules 2 to 5 of CertVerify (§4.3), in that order: the first refusal, or undefined if all of them hold. */
+/** Rules 2 to 5 of CertVerify (§4.3) and revocation (§16.3), in that order: the first refusal, or undefined if all of them hold. */
 export function checkPath(path: Path, anchor: Anchor, time: TimeRule): PathRefusal | undefined {
   return (
     checkRoles(path) ??
     checkCurrencies(path, anchor) ??
     checkIssuers(path, anchor) ??
     checkNesting(path) ??
-    checkTime(path, time)
+    checkTime(path, time) ??
+    checkRevoked(path, anchor)
   );
 }
 
@@ -105,6 +110,26 @@ function checkTime(path: Path, time: TimeRule): PathRefusal | undefined {
     if (now > exp + grace) return refusal("expired");
   }
   return undefined;
+}
+
+/** What a revoked key signed with `nbf` after its time is not believed. */
+function checkRevoked(path: Path, { revoked }: Anchor): PathRefusal | undefined {
+  if (revoked === undefined) return undefined;
+  for (let i = 0; i + 1 < path.length; i++) {
+    const { claims, kid } = (path[i] as Link).certificate;
+    const since = revoked.since(kid, (path[i + 1] as Link).certificate.claims.iss);
+    if (since !== undefined && claims.nbf > since) return refusal("issuer-revoked");
+  }
+  return undefined;
+}
+
+/** Whoever signs a message says no time at which it did so: once its key is revoked it is believed nothing. */
+export function checkSigner(
+  { claims, key }: Certificate,
+  { revoked }: { readonly revoked: RevokedKeys },
+): Refusal<"issuer-revoked"> | undefined {
+  const since = revoked.since(keyIdOf(key), claims.iss);
+  return since === undefined ? undefined : refusal("issuer-revoked");
 }
 
 /** Rule 6: every signature verifies, each by the key of the next one. */

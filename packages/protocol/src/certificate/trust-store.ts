@@ -7,6 +7,7 @@ import type { Chain } from "../messages/message.ts";
 import type { Certified } from "./cert-verify.ts";
 import type { Certificate } from "./certificate.ts";
 import type { ClaimsOf } from "./claims.ts";
+import { RevokedKeys } from "./revoked-keys.ts";
 
 /** The one key that everything is traced to. A TA pins only the key; everybody else the root's id with it. */
 export type Root = { readonly id?: InstitutionId; readonly key: PublicKey };
@@ -43,6 +44,8 @@ export class TrustStore {
   readonly root: Root;
   readonly rootKid: KeyId;
   readonly currency: Currency;
+  /** Keys of institutions that are believed for nothing later. */
+  readonly revoked = new RevokedKeys();
   readonly #byBytes = new Map<string, VerifiedChain>();
   readonly #byIssuer = new Map<string, VerifiedChain>();
 

@@ -53,7 +53,7 @@ export function signingChain<P>(
   const known = trust.find(home, kid);
   const bytes = attached ?? (known === undefined ? undefined : bytesOf(known));
   if (bytes === undefined) return err(refusal("unknown-issuer"));
-  const chain = chainVerify({ chain: bytes, trust, now });
+  const chain = chainVerify({ chain: bytes, trust, now, asSigner: true });
   if (!chain.ok) return chain;
   const { provider, providerKid } = chain.value.claimed;
   // The `kid` is a hint that selects a key; here there is one key, and it has to be that one.

@@ -1,6 +1,6 @@
-import type { Brand } from "../brand.ts";
-import { checkPath, pathSignatures } from "../certificate/path.ts";
+import { checkPath, checkSigner, pathSignatures } from "../certificate/path.ts";
 import { parseCertificate } from "../certificate/certificate.ts";
+import type { VerifiedInstitutionStatus } from "../certificate/revoked-keys.ts";
 import type { CertRefusal } from "../certificate/cert-verify.ts";
 import type { CompressedKey } from "../cose/key.ts";
 import { keyIdOf } from "../cose/thumbprint.ts";
@@ -14,17 +14,7 @@ import { err, ok, type Result } from "../result.ts";
 import { pending, type Pending } from "./checks.ts";
 import type { Trust } from "./pay-verify.ts";
 
-/** A list of revoked keys that its issuer signed. */
-export type VerifiedInstitutionStatus = Brand<
-  {
-    readonly issuer: InstitutionId;
-    /** The root's list counts for every institution, an intermediary's for those below it. */
-    readonly ofRoot: boolean;
-    readonly list: InstitutionStatus;
-    readonly bytes: Uint8Array;
-  },
-  "VerifiedInstitutionStatus"
->;
+export type InstitutionStatusRefusal = CertRefusal | Refusal<"missing-certificate">;
 
 /** A status list of institutions (§16.3), of the pinned root or of the intermediary whose certificate is attached. */
 export function institutionStatusVerify(
@@ -63,7 +53,7 @@ function signerOf(
   const attached = parseCertificate(certificate);
   if (!attached.ok) return attached;
   const path = [{ certificate: attached.value, roles: ["intermediary"] }] as const;
-  const refused = checkPath(path, trust, { now });
+  const refused = checkPath(path, trust, { now }) ?? checkSigner(attached.value, trust);
   if (refused !== undefined) return err(refused);
   const { claims, key } = attached.value;
   if (claims.role !== "intermediary" || keyIdOf(key) !== kid) return err(refusal("unknown-issuer"));

@@ -70,7 +70,7 @@ export function providerVerify<P>(
   if (!parsed.ok) return parsed;
   const { chain, kid, payload, payloadBytes } = parsed.value;
   if (chain === undefined) return err(refusal("missing-certificate"));
-  const verified = chainVerify({ chain, trust, now });
+  const verified = chainVerify({ chain, trust, now, asSigner: true });
   if (!verified.ok) return verified;
   const { provider, providerId, providerKid } = verified.value.claimed;
   if (providerKid !== kid) return err(refusal("unknown-issuer"));

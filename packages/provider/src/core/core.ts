@@ -16,6 +16,7 @@ import {
   type WalletId,
 } from "@bezant/protocol";
 import { LRUCache } from "lru-cache";
+import { loadLists } from "../institutions/load.ts";
 import type { ProviderParts } from "./parts.ts";
 
 /** What every operation works with. */
@@ -33,12 +34,12 @@ export interface Core extends ProviderParts {
 const LEAVES = 16_384;
 
 /** Fails where the provider's own chain does not lead to the root that it is to serve. */
-export async function createCore(
-  parts: ProviderParts,
-): Promise<Result<Core, CertRefusal | Refusal<"bad-signature" | "not-home">>> {
+export async function createCore(parts: ProviderParts): Promise<Result<Core, Refusal>> {
   const { root, currency, chain } = parts.identity;
   const trust = new TrustStore({ root, currency });
-  const pending = chainVerify({ chain, trust, now: parts.clock.now() });
+  const lists = await loadLists({ ...parts, trust });
+  if (!lists.ok) return lists;
+  const pending = chainVerify({ chain, trust, now: parts.clock.now(), asSigner: true });
   if (!pending.ok) return pending;
   const verified = await runChecksAsync(pending.value, parts.verifier);
   if (!verified.ok) return verified;

@@ -3,6 +3,7 @@ import { CBOR, CBOR_SEQUENCE, COSE, LIMITS, type MessageRoute } from "@bezant/se
 import type { Flow, Position } from "../audit/position.ts";
 import { isBalanced, type Supply } from "../audit/supply.ts";
 import { ACCOUNT_KINDS } from "../ledger/index.ts";
+import { MAX_LISTS } from "../institutions/accept.ts";
 import type { Provider } from "../provider.ts";
 import { MAX_SYNC_ITEMS } from "../sync/parts.ts";
 import { MAX_CHUNKS } from "../status/accept.ts";
@@ -140,6 +141,16 @@ export const MESSAGE_ROUTES: readonly ProviderRoute[] = [
       const { ta, d, returned } = retired.value;
       return ok({ ta, d: `${d}`, returned: `${returned}` });
     },
+  },
+  {
+    path: "/v1/institutions",
+    summary:
+      "Exchange status lists of institutions: bring some or none, get the newest of each issuer",
+    tag: "registration",
+    accepts: CBOR_SEQUENCE,
+    limit: MAX_LISTS * MAX_MESSAGE,
+    answers: CBOR_SEQUENCE,
+    run: (provider, body) => provider.exchangeLists(body),
   },
   {
     path: "/v1/clients/:client/tokens",

@@ -4,7 +4,6 @@ import {
   err,
   explain,
   ok,
-  type CertRefusal,
   type PublicKey,
   type Refusal,
   type Result,
@@ -61,6 +60,9 @@ export type StartError =
 /** How often a server looks whether a new status list is due, in milliseconds. */
 const LOOK_AT_STATUS = 60 * 60 * 1000;
 
+/** How often a server looks for lists of institutions that another one was given, in milliseconds. */
+const LOOK_AT_LISTS = 60_000;
+
 /** Opens the database, checks the provider's own chain, and listens. */
 export async function startProvider(
   options: StartOptions,
@@ -95,10 +97,12 @@ export async function startProvider(
   }
   // A failure is tried again; until then the list that there is goes on being served.
   const publishing = setInterval(() => void provider.publishStatus(), LOOK_AT_STATUS);
+  const looking = setInterval(() => void provider.loadLists(), LOOK_AT_LISTS);
   const app = await createApp(provider, db, http);
   let settling: Settling | undefined;
   const close = async (): Promise<void> => {
     clearInterval(publishing);
+    clearInterval(looking);
     await settling?.stop();
     await app.close();
     await db.close();
@@ -114,7 +118,7 @@ export async function startProvider(
   }
 }
 
-function chainRefused({ code }: CertRefusal | Refusal<"bad-signature" | "not-home">): StartError {
+function chainRefused({ code }: Refusal): StartError {
   const message = `The provider's own certificate does not lead to its root: ${code}.`;
   return { code: "chain-refused", message };
 }

@@ -1,10 +1,14 @@
 import {
+  bytes as byteString,
   bytesOf,
   chain,
   chainVerify,
   concatBytes,
   encode,
   parseCertificate,
+  institutionStatusVerify,
+  MAX_MESSAGE,
+  ok,
   PAYMENT_GRACE,
   runChecksAsync,
   sha256,
@@ -14,6 +18,7 @@ import {
   type Chain,
   type Currency,
   type InstitutionId,
+  type InstitutionStatusRefusal,
   type KeyId,
   type Pending,
   type Refusal,
@@ -22,6 +27,9 @@ import {
   type Seconds,
 } from "@bezant/protocol";
 import { kind, put, type Records } from "../store/records.ts";
+
+/** The newest status list of each issuer of institutions, by its issuer (§16.3). */
+const LIST = kind("institution-list", byteString(0, MAX_MESSAGE));
 
 /** Provider chains learnt so far, by their digest; each is verified again when the wallet is opened. */
 const CHAIN = kind("chain", chain);
@@ -51,6 +59,7 @@ export class Trust {
   static async load(parts: TrustParts, records: Records, now: Seconds): Promise<Trust> {
     const kept = await records.list(CHAIN);
     const trust = new Trust(parts, records, new Set(kept.map(({ key }) => key)));
+    for (const { value } of await records.list(LIST)) await trust.#check(value, now);
     for (const { value } of kept) {
       const checked = chainVerify({ chain: value, trust: trust.#store, now, grace: PAYMENT_GRACE });
       // One that has expired is of no more use; everything else is found out again at every use.
@@ -72,6 +81,31 @@ export class Trust {
     const verified = await runChecksAsync(left.value, this.#verifier);
     if (verified.ok) await this.#keepNew();
     return verified;
+  }
+
+  /** Learns from a status list of institutions, whoever brings it; false: it says nothing new. */
+  async learn(
+    bytes: Uint8Array,
+    now: Seconds,
+  ): Promise<Result<boolean, InstitutionStatusRefusal | Refusal<"bad-signature">>> {
+    const checked = await this.#check(bytes, now);
+    if (!checked.ok || !checked.value.isNew) return checked.ok ? ok(false) : checked;
+    await this.#records.commit(put(LIST, checked.value.issuer, bytes));
+    return ok(true);
+  }
+
+  /** The newest lists, for whoever may not have them. */
+  lists(): readonly Uint8Array[] {
+    return this.#store.revoked.lists();
+  }
+
+  async #check(bytes: Uint8Array, now: Seconds) {
+    const left = institutionStatusVerify(bytes, this.at(now));
+    if (!left.ok) return left;
+    const verified = await runChecksAsync(left.value, this.#verifier);
+    if (!verified.ok) return verified;
+    const { issuer } = verified.value;
+    return ok({ issuer, isNew: this.#store.revoked.learn(verified.value) });
   }
 
   /** The chain of a provider's key, if it was met before. */

@@ -53,6 +53,8 @@ const MAX_JSON = 1 << 20;
 const MAX_STATUS = 1024;
 /** Confirmations in one answer. */
 const MAX_CONFIRMATIONS = 4096;
+/** Of institutions, one for each issuer. */
+const MAX_LISTS = 64;
 
 const info = object({
   provider: is(isInstitutionId),
@@ -143,6 +145,8 @@ export type ProviderClient = {
   readonly statusList: () => Answer<readonly Uint8Array[]>;
   /** Hands over chunks of other providers' lists. */
   readonly giveStatus: (chunks: readonly Uint8Array[]) => Answer<unknown>;
+  /** Status lists of institutions: brings these, gets the newest. */
+  readonly exchangeLists: (lists: readonly Uint8Array[]) => Answer<readonly Uint8Array[]>;
   readonly retire: (message: Uint8Array) => Answer<RetirementReceipt>;
   readonly token: (message: Uint8Array) => Answer<ReadToken>;
   readonly outcome: (token: string, sender: TaId, j: Counter) => Answer<Uint8Array>;
@@ -192,6 +196,15 @@ export function providerClient(way: Way, client: WalletId): ProviderClient {
     giveStatus: (chunks) => {
       const body = { media: SEQUENCE, bytes: concatBytes(...chunks) } as const;
       return callJson(way, { path: "/v1/status", body }, kept);
+    },
+    exchangeLists: async (lists) => {
+      const answer = await send(way, {
+        path: "/v1/institutions",
+        body: { media: SEQUENCE, bytes: concatBytes(...lists) },
+        answers: SEQUENCE,
+        limit: MAX_LISTS * MAX_MESSAGE,
+      });
+      return answer.ok ? splitSequence(answer.value, MAX_LISTS) : answer;
     },
     retire: (message) => postForJson(way, `${own}/retirements`, message, retirementReceipt),
     token: (message) => postForJson(way, `${own}/tokens`, message, token),

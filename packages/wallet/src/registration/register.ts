@@ -85,7 +85,9 @@ async function meetProvider(
   const { provider, currency, chain } = info.value;
   if (currency !== core.currency) return err(refusal("wrong-currency"));
   const now = core.now();
-  const verified = await core.trust.verify(chainVerify({ ...core.trust.at(now), chain }));
+  const verified = await core.trust.verify(
+    chainVerify({ ...core.trust.at(now), chain, asSigner: true }),
+  );
   if (!verified.ok) return verified;
   if (verified.value.providerId !== provider) return err(refusal("unknown-issuer"));
   return ok({ url: way.url, provider, wallet: walletIdOf(provider, core.signer.publicKey), chain });

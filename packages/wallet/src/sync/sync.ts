@@ -8,6 +8,7 @@ import { adopt } from "../registration/adopt.ts";
 import type { WalletRefusal } from "../refusals.ts";
 import { fetchStatus, type FetchedStatus } from "../status/fetch.ts";
 import { onlineBalance } from "../view/online.ts";
+import { exchangeLists } from "./institutions.ts";
 import { syncOnce, type Synced } from "./sync-once.ts";
 import { readToken } from "./token.ts";
 
@@ -25,6 +26,8 @@ export type SyncReport = Synced & {
 export async function sync(core: Core): Promise<Result<SyncReport, WalletRefusal>> {
   const ready = await needTaAndProvider(core);
   if (!ready.ok) return ready;
+  const lists = await exchangeLists(core, ready.value.online);
+  if (!lists.ok) return lists;
   // A payment that another copy of the wallet has made is uploaded and settled with the others.
   const adopted = await adopt(core, ready.value);
   if (!adopted.ok) return adopted;
