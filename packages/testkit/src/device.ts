@@ -89,6 +89,13 @@ export class SimulatedDevice {
     return answer;
   }
 
+  /** What malware gives its TA without asking the wallet. */
+  give(command: number, input: Uint8Array): Result<Invocation, TeecError> {
+    const answer = this.ask(command, input);
+    this.observer(command, input, answer);
+    return answer;
+  }
+
   /** Power off, and on again at the next command. */
   restart(): void {
     this.#running?.rootOfTrust.close();

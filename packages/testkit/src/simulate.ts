@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { PLANTS } from "./simulation/plants/list.ts";
+import { medianSteps, tryPlants } from "./simulation/plants/try-plants.ts";
 import { parseScript, printScript } from "./simulation/script.ts";
 import { shrink } from "./simulation/shrink.ts";
 import { Arena, type SimulationOptions, type SimulationReport } from "./simulation/simulation.ts";
@@ -17,6 +19,7 @@ const HELP = `npm run simulate -- --seed 7 --steps 20000 --json
   --heal-every N   lets everything heal in between, counts, and goes on (20000)
   --script FILE    does what is in a file instead of what the seed says
   --shrink FILE    reduces a run that fails, and writes the script to a file
+  --plants         puts known faults into the code, one after the other, and looks for each
   --json           one line of JSON, the last
 
 Exit status: 0 no violation; 1 a violation; 2 a wrong command line.
@@ -27,6 +30,7 @@ type Flags = {
   readonly providers: number;
   readonly shrinkTo: string | undefined;
   readonly json: boolean;
+  readonly plants: boolean;
 };
 
 const ATTEMPTS = 400;
@@ -45,6 +49,7 @@ function readFlags(): Flags | string {
       script: text,
       shrink: text,
       json: { type: "boolean", default: false },
+      plants: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -72,6 +77,7 @@ function readFlags(): Flags | string {
     providers: script?.providers ?? providers,
     shrinkTo: values.shrink,
     json: values.json,
+    plants: values.plants,
   };
 }
 
@@ -131,10 +137,26 @@ function toText(report: SimulationReport, seconds: number): string {
   return `${steps} steps in ${seconds.toFixed(1)} s: ${messages} messages, ${payments} payments, ${crashes} crashes, ${violations} violations. Trace ${trace}\n`;
 }
 
+/** Every fault in turn: with what it was found, and after how many steps. */
+async function runPlants(json: boolean): Promise<void> {
+  const bounds = { steps: 300, budget: 10_000 };
+  const tried = await tryPlants([...PLANTS.keys()], bounds, ({ plant, found, error }) => {
+    const said = found === undefined ? (error ?? "not found") : `${found.steps} steps`;
+    process.stderr.write(`${plant.name}: ${said}, ${found?.property ?? ""}\n`);
+  });
+  const found = tried.filter((one) => one.found !== undefined).length;
+  const sum = { planted: tried.length, found, medianSteps: medianSteps(tried) };
+  const line = `${found} of ${tried.length} faults found, the median after ${sum.medianSteps} steps.`;
+  process.stdout.write(`${json ? JSON.stringify(sum) : line}\n`);
+  process.exitCode = found === PLANTS.length ? 0 : 1;
+}
+
 const flags = readFlags();
 if (typeof flags === "string") {
   process.stdout.write(flags);
   process.exitCode = flags === HELP ? 0 : 2;
+} else if (flags.plants) {
+  await runPlants(flags.json);
 } else {
   await run(flags);
 }

@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const KINDS = {
   "the embedded PostgreSQL": async () => {
     const opened = unwrap(await openDatabase({ dataDir: join(folder, "data"), migrations }));
-    return { database: opened, close: opened.close };
+    return { database: opened, close: () => opened.close() };
   },
   "PostgreSQL in the process": async () => {
     const { database, close } = await openProcessDatabase(migrations);

@@ -1,5 +1,14 @@
 // The day on which everything works again: all money is where it belongs, to the unit.
-import { amount, attach, parseCertificate, payment, unwrap, type TaId } from "@bezant/protocol";
+import {
+  amount,
+  attach,
+  parseCertificate,
+  payment,
+  unwrap,
+  type Counter,
+  type TaId,
+} from "@bezant/protocol";
+import { COMMANDS, encodeInput } from "@bezant/trusted-app/commands";
 import type { Wallet } from "@bezant/wallet";
 import { bringNewestFlash } from "./actions/faults.ts";
 import type { PaymentEntry } from "./oracle/books.ts";
@@ -19,7 +28,7 @@ export async function heal(world: World): Promise<void> {
     for (const entry of flying(world)) await bringHome(world, entry);
     for (const user of world.users) await empty(world, user);
     const { flight, offline } = world.oracle.books;
-    if (flight === 0n && offline === 0n) break;
+    if (flight === strandedIn(world) && offline === 0n) break;
   }
   await count(world);
 }
@@ -91,6 +100,27 @@ async function bringHome(world: World, entry: PaymentEntry): Promise<void> {
   await run(world, payer, (wallet) => wallet.refund());
 }
 
+/**
+ * What comes back only by the recovery of funds: the payee's TA ended the request for somebody else than its wallet, who kept its word
+ * from everybody until the TA had forgotten it. A payee who says nothing is as bad, and no more is lost by it.
+ */
+function strandedIn(world: World): bigint {
+  return flying(world).reduce(
+    (sum, entry) => sum + (isStranded(world, entry) ? entry.amount : 0n),
+    0n,
+  );
+}
+
+function isStranded(world: World, entry: PaymentEntry): boolean {
+  const payee = world.ownerOf(entry.receiver);
+  const end = world.oracle.books.requestOf(entry)?.end;
+  if (entry.toWallet || payee?.device === undefined || !payee.isAbused || end === "open")
+    return false;
+  const input = encodeInput("Resend", { kind: "outcome", n: entry.r as Counter });
+  const again = payee.device.ask(COMMANDS.Resend.number, input);
+  return again.ok && again.value.status !== 0;
+}
+
 /** The payer's device or wallet, its provider, or the payee still has it. */
 function needHolder(world: World, payer: User, payee: User, entry: PaymentEntry): void {
   const { books } = world.oracle;
@@ -125,7 +155,7 @@ async function empty(world: World, user: User): Promise<void> {
 async function count(world: World): Promise<void> {
   const { books } = world.oracle;
   world.oracle.check();
-  if (books.flight !== 0n || books.offline !== 0n) {
+  if (books.flight !== strandedIn(world) || books.offline !== 0n) {
     const left = flying(world).slice(0, LIST);
     const why = left.map((entry) => {
       const end = JSON.stringify(books.requestOf(entry)?.end);

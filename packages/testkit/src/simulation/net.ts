@@ -27,6 +27,7 @@ export class Net {
   /** Requests seen by the adversary, to be repeated and changed. */
   readonly seenRequests: { readonly bank: Bank; readonly request: Request }[] = [];
   readonly seenMessages: Uint8Array[] = [];
+  readonly seenAnswers: Uint8Array[] = [];
   /** Messages that were delivered. */
   delivered = 0;
 
@@ -39,6 +40,11 @@ export class Net {
     if (asking.request.method === "POST") {
       remember(this.seenRequests, { bank: asking.bank, request: asking.request });
     }
+  }
+
+  answer(answering: Answering): void {
+    if (answering.response.code === undefined) remember(this.seenAnswers, answering.response.body);
+    this.answers.push(answering);
   }
 
   hand(to: number, message: Uint8Array): void {

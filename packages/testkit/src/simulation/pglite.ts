@@ -10,10 +10,10 @@ import { openPool, type Database } from "@bezant/service/db";
 /** A PostgreSQL inside this process, in memory and on one connection, behind the driver that providers use. */
 export type ProcessDatabase = {
   readonly database: Database;
-  /** SQL that is no part of what is simulated. */
-  readonly exec: (sql: string) => Promise<void>;
   /** Empties every table. */
   readonly clear: () => Promise<void>;
+  /** Lets another driver have the engine. */
+  readonly release: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -24,14 +24,23 @@ export const MIGRATIONS = join(
   "migrations",
 );
 
-/**
- * Opens an empty database with these migrations applied. It never fsyncs, and a statement takes place while it is sent: no
- * clock, thread or socket has a part in it, so a simulation gives the same in every run.
- */
+/** A PostgreSQL in this process, with these migrations applied. */
+export async function openEngine(migrations: string = MIGRATIONS): Promise<PGlite> {
+  return PGlite.create({ loadDataDir: await dataFolder(migrations) });
+}
+
+/** An empty database in an engine of its own. */
 export async function openProcessDatabase(
   migrations: string = MIGRATIONS,
 ): Promise<ProcessDatabase> {
-  const engine = await PGlite.create({ loadDataDir: await dataFolder(migrations) });
+  return databaseOver(await openEngine(migrations));
+}
+
+/**
+ * The driver over an engine, which it has for itself. Nothing is ever fsynced, and a statement takes place while it is sent: no
+ * clock, thread or socket has a part in it, so a simulation gives the same in every run.
+ */
+export function databaseOver(engine: PGlite): ProcessDatabase {
   const database = openPool({
     url: "postgresql://postgres@in-process/template1",
     maxConnections: 1,
@@ -39,9 +48,6 @@ export async function openProcessDatabase(
   });
   return {
     database,
-    exec: async (sql) => {
-      await engine.exec(sql);
-    },
     clear: async () => {
       const { rows } = await engine.query<{ name: string }>(
         `SELECT quote_ident(tablename) AS name FROM pg_tables
@@ -51,6 +57,7 @@ export async function openProcessDatabase(
         `BEGIN READ WRITE; TRUNCATE ${rows.map(({ name }) => name).join()} CASCADE; COMMIT`,
       );
     },
+    release: () => database.close(),
     close: async () => {
       await database.close();
       await engine.close();
@@ -68,6 +75,10 @@ class EngineSocket extends Duplex {
   }
 
   connect(): this {
+    // An engine has one session for ever; this connection is to find it new.
+    for (const sql of ["ROLLBACK", "DEALLOCATE ALL"]) {
+      this.#engine.execProtocolRawSync(simpleQuery(sql));
+    }
     process.nextTick(() => this.emit("connect"));
     return this;
   }
@@ -98,6 +109,16 @@ class EngineSocket extends Duplex {
     if (answer.length > 0) process.nextTick(() => this.push(Buffer.from(answer)));
     done();
   }
+}
+
+/** PostgreSQL's message Query: its length, then the text and a zero. */
+function simpleQuery(sql: string): Uint8Array {
+  const text = new TextEncoder().encode(sql);
+  const message = new Uint8Array(text.length + 6);
+  message[0] = 0x51;
+  new DataView(message.buffer).setUint32(1, text.length + 5);
+  message.set(text, 5);
+  return message;
 }
 
 const CACHE = fileURLToPath(new URL("../../node_modules/.cache", import.meta.url));

@@ -1,10 +1,11 @@
 import { setImmediate as turn } from "node:timers/promises";
+import type { PGlite } from "@electric-sql/pglite";
 import type { TrustedApp } from "@bezant/tee";
 import { ACTIONS, actionsOf, type Action } from "./actions/index.ts";
 import type { SignatureMode } from "./cryptography.ts";
 import { heal } from "./heal.ts";
 import { Violation, type Property } from "./oracle/property.ts";
-import { MIGRATIONS, openProcessDatabase, type ProcessDatabase } from "./pglite.ts";
+import { databaseOver, openProcessDatabase, type ProcessDatabase } from "./pglite.ts";
 import { World } from "./world.ts";
 
 export type SimulationOptions = {
@@ -51,8 +52,17 @@ export class Arena {
 
   static async open(providers: number): Promise<Arena> {
     const stores: ProcessDatabase[] = [];
-    for (let i = 0; i < providers; i++) stores.push(await openProcessDatabase(MIGRATIONS));
+    for (let i = 0; i < providers; i++) stores.push(await openProcessDatabase());
     return new Arena(stores);
+  }
+
+  /** On engines that somebody else keeps. */
+  static over(engines: readonly PGlite[]): Arena {
+    return new Arena(engines.map(databaseOver));
+  }
+
+  async release(): Promise<void> {
+    for (const store of this.stores) await store.release();
   }
 
   async close(): Promise<void> {
@@ -71,7 +81,7 @@ async function simulate(
 ): Promise<SimulationReport> {
   const { seed, mode = "stub", devices = 4, merchants = 2, trustedApp } = options;
   const made = { seed, mode, stores, devices, merchants };
-  const world = await World.create(trustedApp === undefined ? made : { ...made, trustedApp });
+  const world = new World(trustedApp === undefined ? made : { ...made, trustedApp });
   const run = new Run(world, options);
   const violation = await run.all();
   return {
@@ -82,18 +92,14 @@ async function simulate(
     crashes: crashesOf(world),
     payments: world.oracle.books.payments.size,
     violations: violation === undefined ? 0 : 1,
-    ...(violation === undefined
-      ? {}
-      : {
-          violation: {
-            property: violation.property,
-            step: run.steps,
-            detail: violation.message,
-          },
-        }),
+    ...(violation === undefined ? {} : { violation: { ...described(violation), step: run.steps } }),
     trace: world.traceHash(),
     actions: run.actions,
   };
+}
+
+function described({ property, message }: Violation): { property: Property; detail: string } {
+  return { property, detail: message };
 }
 
 class Run {
@@ -109,6 +115,7 @@ class Run {
 
   async all(): Promise<Violation | undefined> {
     try {
+      await this.#world.found();
       await this.#steps();
       await heal(this.#world);
       return undefined;

@@ -43,14 +43,14 @@ export class User {
   copy: Process | undefined;
   /** An older store to put back. */
   image: DiskImage | undefined;
-  /** The store was set back once: the wallet has forgotten things. */
-  wasSetBack = false;
   /** An older flash, and the newest one while the older is in the device. */
   flash: Image | undefined;
   newestFlash: Image | undefined;
   /** The latest requests, and the latest payments, of which something may become yet. */
   readonly requests: Requested[] = [];
   readonly received: PaymentId[] = [];
+  /** Somebody else than the one wallet has given orders to the device. */
+  isAbused = false;
   wallet: WalletId | undefined;
   ta: TaId | undefined;
 
@@ -68,6 +68,7 @@ export class User {
   /** Begins to run a second wallet over a copy of the store. */
   split(): void {
     const copy = new Process(this);
+    this.isAbused = true;
     copy.disk.restore(this.main.disk.image());
     this.copy = copy;
   }

@@ -1,6 +1,15 @@
 import { createHash, type Hash } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
-import { amount, parseCertificate, payment, taIdOf, unwrap } from "@bezant/protocol";
+import {
+  amount,
+  institutionId,
+  parseCertificate,
+  payment,
+  taIdOf,
+  unwrap,
+  type Chain,
+  type SyncSigner,
+} from "@bezant/protocol";
 import type { TrustedApp } from "@bezant/tee";
 import { VirtualClock } from "../clock.ts";
 import { SimulatedDevice, trustedApp as shippedApp } from "../device.ts";
@@ -36,6 +45,8 @@ export class World {
   readonly oracle = new Oracle();
   readonly banks: Bank[] = [];
   readonly users: User[] = [];
+  /** A provider that the intermediary should not have certified. */
+  rogue!: { readonly signer: SyncSigner; readonly chain: Chain };
   /** Chance for what is being done now; the world's own keys and nonces come from another one. */
   rng: Rng;
   #nonces: Rng;
@@ -43,16 +54,10 @@ export class World {
   failed: Error | undefined;
   readonly #trace: Hash = createHash("sha256");
 
-  private constructor(options: WorldOptions) {
+  constructor(options: WorldOptions) {
     this.options = options;
     this.rng = new Rng(options.seed);
     this.#nonces = new Rng(`${options.seed} nonces`);
-  }
-
-  static async create(options: WorldOptions): Promise<World> {
-    const world = new World(options);
-    await world.#found(options);
-    return world;
   }
 
   /** From here on all chance is that of one action, whatever came before it. */
@@ -88,7 +93,7 @@ export class World {
     this.net.delivered += 1;
     const response = await this.serve(bank, request);
     if (response === undefined) asking.settle(undefined);
-    else this.net.answers.push({ ...asking, response });
+    else this.net.answer({ ...asking, response });
   }
 
   async serve(bank: Bank, request: Request): Promise<Response | undefined> {
@@ -118,11 +123,15 @@ export class World {
     }
   }
 
-  async #found({ mode, stores, devices, merchants, trustedApp = shippedApp }: WorldOptions) {
+  /** Founds all institutions and gives everybody a wallet and money. */
+  async found(): Promise<void> {
+    const { mode, stores, devices, merchants, trustedApp = shippedApp } = this.options;
     const cryptography = simulatedCryptography(mode);
     const random = (length: number): Uint8Array => this.#nonces.bytes(length);
     const { clock, net, banks, users } = this;
     const institutions = new Institutions(() => cryptography.newSigner(random));
+    const signer = cryptography.newSigner(random);
+    this.rogue = { signer, chain: institutions.certifyProvider(institutionId("rogue"), signer) };
     net.onAsk = (bank, request) => this.oracle.noteRequest(bank, request);
     for (const [i, store] of stores.entries()) {
       const id = NAMES[i] ?? `bank-${i}`;

@@ -1,13 +1,19 @@
 import { Rng } from "../rng.ts";
 import type { Action, Doings } from "./action.ts";
 import { FAULT_ACTIONS } from "./faults.ts";
+import { MALWARE_ACTIONS } from "./malware.ts";
 import { NETWORK_ACTIONS } from "./network.ts";
 import { WALLET_ACTIONS } from "./wallet.ts";
 
 export type { Action } from "./action.ts";
 
 /** Everything that can happen. */
-export const ACTIONS: Doings = { ...WALLET_ACTIONS, ...NETWORK_ACTIONS, ...FAULT_ACTIONS };
+export const ACTIONS: Doings = {
+  ...WALLET_ACTIONS,
+  ...NETWORK_ACTIONS,
+  ...FAULT_ACTIONS,
+  ...MALWARE_ACTIONS,
+};
 
 const NAMES = Object.entries(ACTIONS).flatMap(([name, { weight }]) =>
   Array.from({ length: weight }, () => name),

@@ -114,7 +114,7 @@ async function rewriteMessage(world: World): Promise<boolean> {
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
 /** The bytes with something about them changed. */
-function rewrite(
+export function rewrite(
   { rng, banks }: World,
   bytes: Uint8Array,
   others: readonly Uint8Array[],
@@ -160,7 +160,7 @@ function exchangeCertificate(
 }
 
 /** ECDSA's other signature: (r, n - s). */
-function flipS(bytes: Uint8Array): Uint8Array {
+export function flipS(bytes: Uint8Array): Uint8Array {
   if (bytes.length < 64) return bytes;
   const s = BigInt(`0x${Buffer.from(bytes.subarray(-32)).toString("hex")}`);
   if (s === 0n || s >= ORDER) return bytes;

@@ -20,7 +20,7 @@ const AT_ONCE = 3;
 export const WALLET_ACTIONS: Doings = {
   request: { weight: 14, run: request },
   hear: { weight: 45, run: hear },
-  cancel: { weight: 2, run: cancel },
+  cancel: { weight: 5, run: cancel },
   deposit: {
     weight: 4,
     run: (world, action) => {
@@ -127,8 +127,9 @@ function request(world: World, action: Action): Promise<boolean> {
   const user = someUser(world, action);
   const payers = world.users.filter((one) => one !== user && one.device !== undefined);
   const payer = payers[action.v % payers.length];
-  const x = small(action);
   const { rng, clock } = world;
+  // Now and then more than anybody has.
+  const x = rng.oneIn(40) ? amount(50_000n) : small(action);
   const expires = rng.oneIn(8) ? clock.at(600) : undefined;
   const asWallet = rng.oneIn(6) ? "wallet" : undefined;
   const withChain = rng.oneIn(2);
@@ -147,7 +148,21 @@ function cancel(world: World, action: Action): Promise<boolean> | boolean {
   const user = someUser(world, action);
   const asked = world.rng.pick(user.requests);
   if (asked === undefined) return false;
-  return begin(world, user, "cancel", (wallet) => wallet.cancel(asked));
+  return begin(
+    world,
+    user,
+    "cancel",
+    (wallet) => wallet.cancel(asked),
+    undefined,
+    (cancelled) => {
+      const outcome = cancelled.ok ? cancelled.value.outcome : undefined;
+      if (outcome === undefined) return;
+      for (const { receiver, r, sender } of world.oracle.books.recent) {
+        const payer = receiver === asked.payee && r === asked.r ? world.ownerOf(sender) : undefined;
+        if (payer !== undefined) world.net.hand(payer.number, outcome);
+      }
+    },
+  );
 }
 
 function decline(world: World, action: Action): Promise<boolean> | boolean {

@@ -4,6 +4,7 @@ import {
   depositReservation,
   MAX_BATCH,
   MAX_MESSAGE,
+  outcome,
   onlinePaymentOrder,
   declineOrder,
   parseSign1,
@@ -43,6 +44,8 @@ type Expected = {
   readonly choose?: () => Promise<readonly Move[]>;
   /** What else to look at. */
   readonly check?: () => Promise<void>;
+  /** The payment whose end the answer tells. */
+  readonly ends?: PaymentEntry | undefined;
   /** A positive answer is right only if all of it is done. */
   readonly done: () => boolean;
 };
@@ -98,6 +101,7 @@ export class BankWatch {
     const what = `${request.path.split("/").at(-1)} at ${this.bank.id}`;
     if (response.code === undefined) {
       if (!expected.done()) throw new Violation("exactly once", `${what} is confirmed, not done`);
+      if (expected.ends !== undefined) checkEnd(expected.ends, response.body);
     } else if (isDone && response.code !== "commit-unknown") {
       throw new Violation("supply conservation", `${what}: ${response.code}, yet money moved`);
     } else if (expected.must !== undefined && !wasDisturbed && !expected.done()) {
@@ -329,6 +333,7 @@ export class BankWatch {
     const isSingle = clients.length > 0;
     return {
       clients: [...new Set(own)],
+      ends: isSingle ? [...entries][0] : undefined,
       moves: [],
       choose,
       done: () => !isSingle || (entries.size > 0 && [...entries].every(isEnded)),
@@ -359,6 +364,7 @@ export class BankWatch {
         if (entry !== undefined && (await this.#isDeclined(client, sender, j)))
           this.#decline(entry);
       },
+      ends: entry,
       done: () => entry?.declined === true || entry?.end === "claimed",
     };
   }
@@ -453,6 +459,15 @@ export class BankWatch {
     if (!parsed.ok) return { clients: [client], moves: [], done: () => false };
     return { clients: [client], moves: [], done: () => true };
   }
+}
+
+/** What the provider has signed is what has become of the payment. */
+function checkEnd(entry: PaymentEntry, answer: Uint8Array): void {
+  const parsed = outcome.parse(answer);
+  const said = parsed.ok ? parsed.value.payload.kind : "nothing";
+  const is = entry.end === "claimed" ? "claimed" : "never-settled";
+  if (said === is) return;
+  throw new Violation("absolute finality", `${entry.key} is ${is}, and was called ${said}`);
 }
 
 /** The payee will never have it: its TA has said so, or its provider. */

@@ -40,6 +40,7 @@ export type RequestEntry = {
   readonly amount: bigint;
   readonly challenge: string;
   readonly expires: number | undefined;
+  readonly bytes: Uint8Array;
   /** Tells the message from any other that says the same. */
   readonly mark: string;
   end: "open" | "void" | { readonly collected: string };
@@ -85,6 +86,8 @@ export type ClientBook = {
   online: bigint;
 };
 
+const RECENT = 40;
+
 /** The oracle's own accounts of everything; no line of the code under test has a part in them. */
 export class Books {
   /** One for each device, and the same by the TA that it has. */
@@ -93,6 +96,8 @@ export class Books {
   readonly clients = new Map<WalletId, ClientBook>();
   readonly #requests = new Map<string, RequestEntry>();
   readonly payments = new Map<string, PaymentEntry>();
+  /** The latest of them. */
+  readonly recent = new Set<PaymentEntry>();
   /** By TA: the confirmations 1, 2, 3, …. */
   readonly confirmations = new Map<TaId, ConfirmationEntry[]>();
   readonly withdrawals = new Map<string, WithdrawalEntry>();
@@ -112,6 +117,14 @@ export class Books {
   offline = 0n;
   online = 0n;
   issued = 0n;
+
+  addPayment(entry: PaymentEntry): void {
+    this.payments.set(entry.key, entry);
+    this.recent.add(entry);
+    if (this.recent.size <= RECENT) return;
+    const [oldest] = this.recent;
+    if (oldest !== undefined) this.recent.delete(oldest);
+  }
 
   addRequest(entry: RequestEntry): void {
     this.#requests.set(`${numbered(entry.payee, entry.r)}/${entry.challenge}`, entry);

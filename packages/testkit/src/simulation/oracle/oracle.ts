@@ -38,6 +38,7 @@ const NEVER_FOR_GENUINE = new Set([
 export class Oracle {
   readonly books = new Books();
   readonly wishes = new Wishes();
+  readonly #walletCertificates = new Map<string, Uint8Array>();
   readonly #banks = new Map<Bank, BankWatch>();
   readonly tas = new Map<User, TaWatch>();
 
@@ -72,9 +73,15 @@ export class Oracle {
     const payee = subjectId(certificate);
     if (certificate.claims.role !== "wallet") return;
     noteCertificate(this.books, certificate.bytes);
+    this.#walletCertificates.set(payee, certificate.bytes);
     const { r, amount, challenge, expires } = parsed.payload;
-    const common = { payee, r, amount, challenge: toHex(challenge), expires };
+    const common = { payee, r, amount, bytes: message, challenge: toHex(challenge), expires };
     this.books.addRequest({ ...common, mark: markOf(parsed), end: "open" });
+  }
+
+  /** A wallet's certificate, which everybody has seen beside its requests. */
+  certificateOf(wallet: string): Uint8Array | undefined {
+    return this.#walletCertificates.get(wallet);
   }
 
   /** What a wallet made of a payment that came to it, by a clock that was right or not. */

@@ -207,11 +207,13 @@ export class TaWatch {
   }
 
   #noteRequest(id: TaId, r: number): void {
-    const parsed = unwrap(paymentRequest.parse(this.#resend("request", r)));
+    const bytes = this.#resend("request", r);
+    const parsed = unwrap(paymentRequest.parse(bytes));
     const { amount, challenge, expires } = parsed.payload;
     const entry: RequestEntry = {
       payee: id,
       r,
+      bytes,
       amount,
       expires,
       challenge: toHex(challenge),
@@ -249,7 +251,7 @@ export class TaWatch {
     }
     this.#wishes.done(`pay ${this.book.owner} ${receiver}/${r}`);
     const common = { key, sender, j, receiver, r, amount, bytes, declined: false };
-    books.payments.set(key, {
+    books.addPayment({
       ...common,
       toWallet: receiverClass === "wallet",
       challenge: toHex(challenge),
