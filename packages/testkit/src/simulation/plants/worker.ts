@@ -26,7 +26,7 @@ registerHooks({
     const edits = editsOf(url);
     if (edits.length === 0) return loaded;
     const { source } = loaded;
-    if (source === null || source === undefined) throw new Error(`${url} has no source`);
+    if (source === undefined) throw new Error(`${url} has no source`);
     const text = typeof source === "string" ? source : new TextDecoder().decode(source);
     return { ...loaded, source: edits.reduce(replaceOnce, text) };
   },
