@@ -55,13 +55,6 @@ const TA_PLANTS: readonly Plant[] = [
     { paper: "amounts unconstrained" },
   ),
   plant(
-    "the other s of a signature is as good",
-    `${TEE}os/internal-api.ts`,
-    "if (checkSignature(signature) !== undefined) return false;",
-    "checkSignature(signature);",
-    { paper: "flip s, and collect again", signatures: "real" },
-  ),
-  plant(
     "Withdraw leaves the balance as it is",
     `${TA}commands/withdraw.ts`,
     "T.balance -= x;",
@@ -244,13 +237,6 @@ const PROVIDER_PLANTS: readonly Plant[] = [
     { violates: ["absolute finality"] },
   ),
   plant(
-    "a claim is credited once more when it comes again",
-    `${PROVIDER}claim/settle.ts`,
-    "  await creditAll(transaction, accounts, inserted, at);",
-    "  await creditAll(transaction, accounts, inserted.length > 0 ? [...inserted, ...inserted] : [], at);",
-    { paper: "a missing idempotency key" },
-  ),
-  plant(
     "a wallet's payment is claimed with any signature",
     "packages/protocol/src/verify/pay-verify.ts",
     "andThen(sender.value, [check],",
@@ -274,8 +260,8 @@ const PROVIDER_PLANTS: readonly Plant[] = [
   plant(
     "an online payment credits the payer",
     `${PROVIDER}online-payment/pay.ts`,
-    'return { ...key, debit: "online", credit: "clearing", amount };',
-    'return { ...key, debit: "clearing", credit: "online", amount };',
+    '{ ...keyOf("payment-sent", order), debit: "online", credit: "clearing" }',
+    '{ ...keyOf("payment-sent", order), debit: "clearing", credit: "online" }',
     { paper: "a wrong sign in the ledger" },
   ),
   plant(
@@ -349,3 +335,29 @@ export const PLANTS: readonly Plant[] = [
   ...PROVIDER_PLANTS,
   ...WALLET_PLANTS,
 ];
+
+/** Those that small worlds are known to find soon; the others are for `npm run simulate -- --plants`, which need not find them. */
+export const QUICK: ReadonlySet<string> = new Set([
+  "Init begins anew while there is money",
+  "Pay does not look at the balance",
+  "Withdraw does not look at the balance",
+  "Withdraw leaves the balance as it is",
+  "Collect leaves the request open",
+  "Collect credits twice what was paid",
+  "Collect takes no payment of a TA whose certificate was renewed",
+  "Deposit takes a confirmation again",
+  "Deposit takes money from any provider",
+  "Pay numbers two payments alike",
+  "money that was collected cannot be paid on before a sync",
+  "a request that was cancelled can be paid and collected",
+  "any provider ends payments to any client",
+  "an answer leaves before its commit",
+  "a TA goes on from a state that was not committed",
+  "an older flash is at work again",
+  "a deposit is credited to the online balance",
+  "a deposit is made again for the same number",
+  "a withdrawal is acknowledged before it is credited",
+  "a repeated withdrawal is refused",
+  "a COMMIT without an answer is called nothing",
+  "an online payment credits the payer",
+]);
