@@ -21,10 +21,11 @@ import {
 import { createReferenceTa, decodeState } from "@bezant/trusted-app/reference";
 import type { TaInstance, TeeInternalApi } from "@bezant/trusted-app";
 import { bind, loadTa } from "@bezant/trusted-app/wasm";
+import { allItems, parseItem, writeItem } from "../items.ts";
 import { mutate } from "../mutate.ts";
 import type { Random } from "../random.ts";
 import { must, type Target } from "../target.ts";
-import { corpus, example, vectors } from "../vectors.ts";
+import { corpus, example, examples, vectors } from "../vectors.ts";
 
 // The measured TA and the reference, each with a state of its own, get the same commands: status, output, state and what
 // they ask of the trusted OS must be the same. Signatures are a stub that accepts most of what is well-formed, so that
@@ -153,8 +154,37 @@ const begin = [
   step(COMMANDS.CertInit.number, certification(HOME_LEAF, HOME_PROVIDER, HOME_INTERMEDIARY)),
 ];
 
+/** The kind of message that a command takes; a command that is not here is given any. */
+const TAKES: Readonly<Record<string, string>> = {
+  Deposit: "deposit-confirmation",
+  AckWithdraw: "withdrawal-acknowledgement",
+  Pay: "payment-request",
+  Collect: "payment",
+  Settle: "outcome",
+  Sync: "sync-response",
+};
+const ofKind = Map.groupBy(examples, ({ message }) => message);
+
+/** A message about the first few of whatever is numbered, since a session is short. */
+function withSmallNumbers(random: Random, bytes: Uint8Array): Uint8Array {
+  const root = parseItem(bytes);
+  if (root === undefined) return bytes;
+  for (const item of allItems(root)) {
+    const isTyp = item.argument >= 65_000n && item.argument < 65_536n;
+    if (item.major === 0 && !isTyp && random.chance(0.3))
+      item.argument = BigInt(1 + random.below(3));
+  }
+  return writeItem(root);
+}
+
 /** One place of an input: a small number, or a message. */
-function place(random: Random): Uint8Array {
+function place(random: Random, command?: number): Uint8Array {
+  const kind = TAKES[commandOf(command ?? 0) ?? ""];
+  const fitting = kind === undefined ? undefined : ofKind.get(kind);
+  if (fitting !== undefined && random.chance(0.7)) {
+    const bytes = withSmallNumbers(random, fromHex(random.pick(fitting).bytes));
+    return shortBstr(random.chance(0.3) ? bytes : mutate(random, bytes, corpus));
+  }
   switch (random.below(5)) {
     case 0:
       return number(random.pick([0, 1, 2, 3, 5, 10, 100, 1_000, 65_535]));
@@ -176,7 +206,7 @@ function inputOf(random: Random, command: number): Uint8Array {
   // Without knowing its form: as many places as it reads, found by asking its own decoder.
   const name = commandOf(command);
   for (let tries = 0; tries < 4 && name !== undefined; tries++) {
-    const made = array(...Array.from({ length: random.below(4) }, () => place(random)));
+    const made = array(...Array.from({ length: random.below(4) }, () => place(random, command)));
     if (decodeInput(name, made).ok) return made;
   }
   return mutate(random, array(place(random), place(random)), corpus);
@@ -188,7 +218,10 @@ export const trustedApp: Target = {
     const steps = random.chance(0.95) ? [...begin] : [];
     const length = 4 + random.below(40);
     while (steps.length < length) {
-      const command = random.chance(0.98) ? random.pick(numbers) : random.below(256);
+      const any = random.chance(0.98) ? random.pick(numbers) : random.below(256);
+      // What ends the instance comes seldom, or nothing would come after it.
+      const command =
+        any === COMMANDS.Retire.number && random.chance(0.95) ? COMMANDS.Deposit.number : any;
       steps.push(step(command, inputOf(random, command)));
     }
     return steps;
