@@ -1,10 +1,36 @@
-import type { ProviderLedger, Supply as Bank } from "@bezant/central-bank";
-import type { Supply } from "../provider/operator.ts";
-import type { BankSupply } from "./operator.ts";
+import {
+  combine,
+  type CombinedAudit,
+  type ProviderLedger,
+  type Supply as Bank,
+} from "@bezant/central-bank";
+import type { Seconds } from "@bezant/protocol";
+import { Failure } from "../failure.ts";
+import type { Operator, Supply } from "../provider/operator.ts";
+import type { BankOperator, BankSupply } from "./operator.ts";
 
 // What the two services answer in decimal strings, as the audit's figures.
 
-export function bankFigures(supply: BankSupply): Bank {
+/** Every ledger together: those of these providers, and the central bank's. */
+export async function auditAll(
+  bank: BankOperator,
+  providers: readonly Operator[],
+  now: () => Seconds,
+): Promise<{ readonly combined: CombinedAudit; readonly supply: BankSupply }> {
+  const ledgers = [];
+  for (const operator of providers) {
+    if (operator.currency !== bank.currency) {
+      throw new Failure(`${operator.provider} has another currency: ${operator.currency}.`);
+    }
+    const supply = (await operator.supply(now())) as SettledSupply;
+    ledgers.push(providerFigures(operator.provider, supply));
+  }
+  // The central bank last: what it has accepted meanwhile is in the ledgers already.
+  const supply = await bank.supply(now());
+  return { combined: combine(bankFigures(supply), ledgers), supply };
+}
+
+function bankFigures(supply: BankSupply): Bank {
   return {
     issuance: BigInt(supply.issuance),
     circulation: BigInt(supply.circulation),
@@ -17,7 +43,7 @@ export function bankFigures(supply: BankSupply): Bank {
 }
 
 /** A provider's supply, with what it says about settlement. */
-export type SettledSupply = Supply & {
+type SettledSupply = Supply & {
   readonly settlement: {
     readonly accepted: string;
     readonly cut: string;
@@ -31,7 +57,7 @@ export type SettledSupply = Supply & {
   };
 };
 
-export function providerFigures(provider: ProviderLedger["provider"], supply: SettledSupply) {
+function providerFigures(provider: ProviderLedger["provider"], supply: SettledSupply) {
   const { settlement } = supply;
   const ledger: ProviderLedger = {
     provider,

@@ -1,8 +1,8 @@
-import { combine, type CombinedAudit } from "@bezant/central-bank";
+import type { CombinedAudit } from "@bezant/central-bank";
 import { asyncNodeSigner, readKey } from "@bezant/pki/node";
 import type { Currency, Signer } from "@bezant/protocol";
 import { InvalidArgumentError, type Command } from "commander";
-import { bankFigures, providerFigures, type SettledSupply } from "../central-bank/audit.ts";
+import { auditAll } from "../central-bank/audit.ts";
 import { bankOperatorAt, type BankSupply } from "../central-bank/operator.ts";
 import type { Cli } from "../cli.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -12,18 +12,20 @@ import { formatSigned } from "../money.ts";
 import { collect, urlOption } from "../options.ts";
 import { passphrase, PASSPHRASE_FILE, type PassphraseOptions } from "../passphrase.ts";
 import { operatorAt } from "../provider/operator.ts";
+import { ownFetch, tlsOptions, type TlsOptions } from "../service/tls.ts";
 import { table } from "../table.ts";
 import { wrongs } from "./central-bank/supply.ts";
 
 type Server = { readonly url: string; readonly key: string };
-type Options = PassphraseOptions & {
-  readonly centralBank: Server;
-  readonly provider: readonly Server[];
-};
+type Options = PassphraseOptions &
+  TlsOptions & {
+    readonly centralBank: Server;
+    readonly provider: readonly Server[];
+  };
 
 /** `bezant audit`: is what was issued what everybody has? From the ledgers of the central bank and of every provider. */
 export function addAudit(audit: Command, cli: Cli): void {
-  audit
+  tlsOptions(audit)
     .description("audit the whole supply: the central bank's ledger and every provider's together")
     .requiredOption(
       "--central-bank <url=folder>",
@@ -49,25 +51,14 @@ export function addAudit(audit: Command, cli: Cli): void {
         if (!read.ok) throw folderFailure(key, read.error);
         return asyncNodeSigner(read.value);
       };
-      const bank = await bankOperatorAt(
-        options.centralBank.url,
-        await signerOf(options.centralBank),
-      );
-      const ledgers = [];
+      const { fetch } = await ownFetch(options, secret);
+      const { url } = options.centralBank;
+      const bank = await bankOperatorAt(url, await signerOf(options.centralBank), fetch);
+      const providers = [];
       for (const server of options.provider) {
-        const operator = await operatorAt(server.url, await signerOf(server));
-        if (operator.currency !== bank.currency) {
-          throw new Failure(`${operator.provider} has another currency: ${operator.currency}.`);
-        }
-        const supply = (await operator.supply(cli.now())) as SettledSupply;
-        ledgers.push({ supply, figures: providerFigures(operator.provider, supply) });
+        providers.push(await operatorAt(server.url, await signerOf(server)));
       }
-      // The central bank last: what it has accepted meanwhile is in the ledgers already.
-      const supply = await bank.supply(cli.now());
-      const combined = combine(
-        bankFigures(supply),
-        ledgers.map(({ figures }) => figures),
-      );
+      const { combined, supply } = await auditAll(bank, providers, cli.now);
       cli.output.result(text(combined, supply, bank.currency), {
         currency: bank.currency,
         ...json(combined),

@@ -18,7 +18,8 @@ import {
   writeKey,
 } from "@bezant/pki/node";
 import { institutionId, unwrap, type Currency, type Seconds, type Signer } from "@bezant/protocol";
-import type { Layout, ProviderName } from "./layout.ts";
+import type { InstitutionLayout, Layout, ProviderName } from "./layout.ts";
+import { foundTls } from "./tls.ts";
 
 const YEARS = { root: 7300, below: 1095 };
 
@@ -27,11 +28,12 @@ export type Institutions = {
   readonly root: Authority;
   readonly intermediary: Authority;
   readonly oem: Authority;
-  readonly providers: Readonly<Record<ProviderName, FoundedProvider>>;
+  readonly centralBank: Founded;
+  readonly providers: Readonly<Record<ProviderName, Founded>>;
 };
 
-/** A provider's key and certificate, and the key of who runs it. */
-export type FoundedProvider = { readonly authority: Authority; readonly operator: Signer };
+/** An institution's key and certificate, and the key of who runs it. */
+export type Founded = { readonly authority: Authority; readonly operator: Signer };
 
 /**
  * Both chains of a new network, central bank → intermediary → providers and manufacturer, as `bezant ca` would make them in
@@ -79,16 +81,23 @@ export async function foundInstitutions(
   };
   const root = await makeRoot(layout.root, { role: "root", id: institutionId("cb"), currency });
   const intermediary = await makeBelow(layout.intermediary, root, "intermediary", "bank");
-  const makeProvider = async (id: ProviderName): Promise<FoundedProvider> => {
-    const { authority: folder, operator } = layout.provider(id);
-    return {
-      authority: await makeBelow(folder, intermediary, "provider", id),
-      operator: await newKey(operator),
-    };
+  const tls = await foundTls({ layout, root, intermediary, now, newKey });
+  const makeServer = async (
+    issuer: Authority,
+    role: "central-bank" | "provider",
+    id: string,
+    { authority: folder, operator, tls: tlsFolder }: InstitutionLayout,
+  ): Promise<Founded> => {
+    const own = await makeBelow(folder, issuer, role, id);
+    await tls.certify(tlsFolder, { role, id: institutionId(id), currency });
+    return { authority: own, operator: await newKey(operator) };
   };
+  const makeProvider = (id: ProviderName): Promise<Founded> =>
+    makeServer(intermediary, "provider", id, layout.provider(id));
   return {
     root,
     intermediary,
+    centralBank: await makeServer(root, "central-bank", "cb", layout.centralBank),
     oem: await makeRoot(layout.oem, { role: "oem-root", id: institutionId("oem") }),
     providers: { aurum: await makeProvider("aurum"), boreal: await makeProvider("boreal") },
   };

@@ -9,7 +9,10 @@ export type Layout = {
   readonly root: string;
   readonly intermediary: string;
   readonly oem: string;
-  readonly provider: (id: ProviderName) => ProviderLayout;
+  /** CA certificate of the central bank root, which institutions pin on TLS. */
+  readonly tlsRoot: string;
+  readonly centralBank: InstitutionLayout;
+  readonly provider: (id: ProviderName) => InstitutionLayout;
   readonly device: (name: string) => string;
   readonly wallet: (name: string) => string;
 };
@@ -18,10 +21,12 @@ export type Layout = {
 export const PROVIDERS = ["aurum", "boreal"] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
-/** Where everything of one provider is. */
-export type ProviderLayout = {
+/** Where everything of one institution with a server is. */
+export type InstitutionLayout = {
   readonly authority: string;
   readonly operator: string;
+  /** Its TLS key and certificates. */
+  readonly tls: string;
 } & ServiceLayout;
 
 /** What a server needs: its configuration, its own files with its database, and its log. */
@@ -55,17 +60,21 @@ export async function networksIn(data: string): Promise<string[]> {
 
 export function layoutOf(folder: string): Layout {
   const at = (...parts: string[]): string => join(folder, ...parts);
+  const institution = (name: string): InstitutionLayout => ({
+    authority: at("ca", name),
+    operator: at(name, "operator"),
+    tls: at(name, "tls"),
+    ...service(at(name)),
+  });
   return {
     folder,
     passphrase: at("passphrase"),
     root: at("ca", "root"),
     intermediary: at("ca", "intermediary"),
     oem: at("ca", "oem"),
-    provider: (id) => ({
-      authority: at("ca", id),
-      operator: at(id, "operator"),
-      ...service(at(id)),
-    }),
+    tlsRoot: at("ca", "root", "ca.pem"),
+    centralBank: institution("central-bank"),
+    provider: institution,
     device: (name) => at("devices", name),
     wallet: (name) => at("wallets", name),
   };

@@ -1,16 +1,19 @@
 import { mkdtempSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { certifyDevice } from "@bezant/pki";
 import { ok, unwrap, type Currency, type Result, type Seconds } from "@bezant/protocol";
 import { createDevice, spawnTee, type StartFault, type TeeProcess } from "@bezant/tee";
+import { writeCentralBankConfig } from "../central-bank/config-file.ts";
+import { bankOperatorAt, type BankOperator } from "../central-bank/operator.ts";
 import { removeSocket, socketOf } from "../device/socket.ts";
 import { rootOf } from "../manufacturer/appoint.ts";
 import { Failure } from "../failure.ts";
 import { balanceOption } from "../options.ts";
 import { writeProviderConfig } from "../provider/config-file.ts";
 import { operatorAt, type Operator } from "../provider/operator.ts";
+import { ownFetch } from "../service/tls.ts";
 import { foundInstitutions, type Institutions } from "./institutions.ts";
 import { PROVIDERS, type Layout, type ProviderName } from "./layout.ts";
 import { freePort, spawnService, type ServiceProcess } from "./service-process.ts";
@@ -35,6 +38,8 @@ export class Network {
   readonly #now: () => Seconds;
   readonly #devices = new Map<string, TeeProcess>();
   #founded: Founded | undefined;
+  #centralBank: ServiceProcess | undefined;
+  #bankFetch: Awaited<ReturnType<typeof ownFetch>> | undefined;
   readonly #providers = new Map<ProviderName, ServiceProcess>();
   #starting: Promise<unknown> = Promise.resolve();
   #ended = false;
@@ -49,16 +54,39 @@ export class Network {
   async found(): Promise<Institutions> {
     const { layout, currency } = this;
     const institutions = await foundInstitutions(layout, currency, this.#now());
+    const centralBank = await this.#configureCentralBank(institutions);
     const urls = new Map<ProviderName, string>();
-    for (const id of PROVIDERS) urls.set(id, await this.#configure(id, institutions));
+    for (const id of PROVIDERS) {
+      urls.set(id, await this.#configureProvider(id, institutions, centralBank));
+    }
     for (const folder of ["devices", "wallets"]) await mkdir(join(layout.folder, folder));
-    this.#founded = { institutions, urls };
+    this.#founded = { institutions, centralBank, urls };
     return institutions;
   }
 
-  async #configure(id: ProviderName, { providers }: Institutions): Promise<string> {
+  async #configureCentralBank({ centralBank }: Institutions): Promise<string> {
     const { layout } = this;
-    const { authority, config, data } = layout.provider(id);
+    const { authority, config, data, tls } = layout.centralBank;
+    const port = await freePort();
+    await writeCentralBankConfig(config, {
+      authority,
+      root: certificateIn(layout.root),
+      operators: [centralBank.operator.publicKey.compressed],
+      dataDir: data,
+      passphraseFile: layout.passphrase,
+      port,
+      tls: { identity: tls, root: layout.tlsRoot },
+    });
+    return `https://127.0.0.1:${port}`;
+  }
+
+  async #configureProvider(
+    id: ProviderName,
+    { providers }: Institutions,
+    centralBank: string,
+  ): Promise<string> {
+    const { layout } = this;
+    const { authority, config, data, tls } = layout.provider(id);
     const port = await freePort();
     await writeProviderConfig(config, {
       authority,
@@ -69,6 +97,11 @@ export class Network {
       dataDir: data,
       passphraseFile: layout.passphrase,
       port,
+      centralBank,
+      // In a demonstration settling is a step to be seen.
+      settleEvery: 0,
+      allowanceStep: balanceOption("100.00"),
+      tls: { identity: tls, root: layout.tlsRoot },
       // Software devices are for demonstration, and this is one.
       minimumLevel: 1,
       limits: LIMITS,
@@ -83,9 +116,33 @@ export class Network {
     return url;
   }
 
+  /** Where the central bank serves the providers, over mutual TLS. */
+  get centralBankUrl(): string {
+    return this.#need().centralBank;
+  }
+
   /** The servers that run. */
   get running(): readonly ServiceProcess[] {
-    return [...this.#providers.values()];
+    const bank = this.#centralBank === undefined ? [] : [this.#centralBank];
+    return [...bank, ...this.#providers.values()];
+  }
+
+  async startCentralBank(): Promise<ServiceProcess> {
+    return this.#start(async () => {
+      const bank = await spawnService("central-bank", this.layout.centralBank);
+      this.#centralBank = bank;
+      return bank;
+    });
+  }
+
+  /** The central bank's operator, at its own server. */
+  async bankOperator(): Promise<BankOperator> {
+    const { layout } = this;
+    const secret = (await readFile(layout.passphrase, "utf8")).trim();
+    const tls = { tls: layout.centralBank.tls, tlsRoot: layout.tlsRoot };
+    this.#bankFetch ??= await ownFetch(tls, secret);
+    const { operator } = this.#need().institutions.centralBank;
+    return bankOperatorAt(this.centralBankUrl, operator, this.#bankFetch.fetch);
   }
 
   async startProvider(id: ProviderName): Promise<ServiceProcess> {
@@ -139,7 +196,10 @@ export class Network {
   async stop(): Promise<void> {
     this.#ended = true;
     await this.#starting;
+    await this.#bankFetch?.close();
     for (const id of this.#providers.keys()) await this.stopProvider(id);
+    await this.#centralBank?.stop();
+    this.#centralBank = undefined;
     for (const name of this.#devices.keys()) {
       await this.stopDevice(name);
       removeSocket(this.layout.device(name));
@@ -162,6 +222,7 @@ export class Network {
 
 type Founded = {
   readonly institutions: Institutions;
+  readonly centralBank: string;
   readonly urls: ReadonlyMap<ProviderName, string>;
 };
 

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tmpdir } from "node:os";
+import { PROVIDERS, type ProviderName } from "./layout.ts";
 import type { Network } from "./network.ts";
 
 /** Something to try, in another terminal. */
@@ -15,16 +16,21 @@ const PROGRAM = fileURLToPath(new URL("../../../../bezant", import.meta.url));
 /** What works on a network that stays up; every line as it stands. */
 export function suggestions(network: Network): readonly Suggestion[] {
   const { layout } = network;
-  const aurum = layout.provider("aurum");
   const wallet = (name: string): string[] => ["--wallet", layout.wallet(name)];
-  const operator = [
+  const passphrase = ["--passphrase-file", layout.passphrase];
+  const operator = (id: ProviderName): string[] => [
     "--url",
-    network.url("aurum"),
+    network.url(id),
     "--key",
-    aurum.operator,
-    "--passphrase-file",
-    layout.passphrase,
+    layout.provider(id).operator,
+    ...passphrase,
   ];
+  const ledgers = PROVIDERS.flatMap((id) => [
+    "--provider",
+    `${network.url(id)}=${layout.provider(id).operator}`,
+  ]);
+  const bank = `${network.centralBankUrl}=${layout.centralBank.operator}`;
+  const tls = ["--tls", layout.centralBank.tls, "--tls-root", layout.tlsRoot];
   const folder = layout.folder.length < 80 ? layout.folder : tmpdir();
   const till = join(folder, "till");
   return [
@@ -39,7 +45,11 @@ export function suggestions(network: Network): readonly Suggestion[] {
       args: ["wallet", "pay", ...wallet("a"), "--connect", till, "--amount", "1.00"],
     },
     { what: "the merchant claims it", args: ["wallet", "claim", ...wallet("merchant")] },
-    { what: "aurum's books", args: ["provider", "supply", ...operator] },
+    { what: "aurum settles it", args: ["provider", "settle", ...operator("aurum")] },
+    {
+      what: "all ledgers together",
+      args: ["audit", "--central-bank", bank, ...ledgers, ...tls, ...passphrase],
+    },
   ];
 }
 

@@ -18,9 +18,12 @@ export type ProviderSettings = {
   readonly passphraseFile?: string | undefined;
   readonly host?: string | undefined;
   readonly port?: number | undefined;
-  /** Where the provider settles, and how often by itself. */
+  /** Where the provider settles, how often by itself, and over https who it is there. */
   readonly centralBank?: string | undefined;
   readonly settleEvery?: number | undefined;
+  /** By how much the provider has its deposit allowance raised at a time. */
+  readonly allowanceStep?: Amount | undefined;
+  readonly tls?: { readonly identity: string; readonly root: string } | undefined;
   /** Devices below this security level are refused. */
   readonly minimumLevel: SecurityLevel;
   readonly limits: {
@@ -41,7 +44,15 @@ export async function writeProviderConfig(file: string, settings: ProviderSettin
   const folder = dirname(resolve(file));
   const at = (path: string): string => relative(folder, resolve(path)) || ".";
   const { host, port, passphraseFile, limits, centralBank: bank, settleEvery } = settings;
-  const every = settleEvery === undefined ? {} : { everySeconds: settleEvery };
+  const { allowanceStep: step } = settings;
+  const every = {
+    ...(settleEvery === undefined ? {} : { everySeconds: settleEvery }),
+    ...(step === undefined ? {} : { allowanceStep: `${step}` }),
+  };
+  const tls =
+    settings.tls === undefined
+      ? {}
+      : { tls: { identity: at(settings.tls.identity), roots: [at(settings.tls.root)] } };
   const tos = measureTos();
   const config: ProviderConfig = {
     authority: at(settings.authority),
@@ -51,7 +62,7 @@ export async function writeProviderConfig(file: string, settings: ProviderSettin
     ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
-    ...(bank === undefined ? {} : { centralBank: { url: bank, ...every } }),
+    ...(bank === undefined ? {} : { centralBank: { url: bank, ...every, ...tls } }),
     operators: [...settings.operators],
     attestation: {
       oemRoots: settings.oemRoots.map(at),

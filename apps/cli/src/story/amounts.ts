@@ -2,6 +2,9 @@ import { balanceOption } from "../options.ts";
 
 // What moves in the story.
 
+/** The central bank issues this much to each of two providers. */
+export const RESERVES = balanceOption("200.00");
+export const ISSUED = balanceOption("400.00");
 /** A gets this much online, */
 export const FUNDS = balanceOption("50.00");
 /** takes this much of it along in the device, */

@@ -1,29 +1,38 @@
 import { amount, type Amount } from "@bezant/protocol";
+import { auditAll } from "../central-bank/audit.ts";
 import { PROVIDERS } from "../network/layout.ts";
-import { FUNDS } from "./amounts.ts";
+import { ISSUED } from "./amounts.ts";
 import type { Stage } from "./stage.ts";
 import type { Step } from "./teller.ts";
 
-/** The supply audit, as a step tells it: what is there is what was paid in, to the cent, over both providers. */
+/** The supply audit over every ledger, as `bezant audit` does it: what was issued is what everybody has, to the cent. */
 export async function showBooks(
   { network, now }: Stage,
   step: Step,
-  { offline }: { readonly offline: Amount },
+  { offline, posted }: { readonly offline: Amount; readonly posted: Amount },
 ): Promise<void> {
-  const total = { online: 0n, offline: 0n, suspense: 0n, funded: 0n };
-  for (const id of PROVIDERS) {
-    const operator = await network.operator(id);
-    const supply = await operator.supply(now());
-    for (const key of ["online", "offline", "suspense", "funded"] as const) {
-      total[key] += BigInt(supply[key]);
-    }
-    step.expect(`${id}'s books add up, to the cent`, supply.balanced);
-    step.expect(`no balance of ${id} was changed`, supply.tampered.length === 0);
+  const bank = await network.bankOperator();
+  const operators = await Promise.all(PROVIDERS.map((id) => network.operator(id)));
+  const { combined, supply } = await auditAll(bank, operators, now);
+  const { issuance, online, free, findings, missing } = combined;
+  step.amount("issued", amount(issuance));
+  step.amount("online", amount(online));
+  step.amount("offline", amount(combined.offline));
+  step.amount("providers' own", amount(free));
+  for (const { provider, unreported, unposted } of combined.providers) {
+    const sum = unreported + unposted;
+    step.fact(provider, sum === 0n ? "has settled all" : `${cents(sum)} not settled yet`);
   }
-  step.amount("online", amount(total.online));
-  step.amount("offline", amount(total.offline));
-  step.amount("together", amount(total.online + total.offline + total.suspense));
-  step.amount("paid in", amount(total.funded));
-  step.expect("what is there is what was paid in", total.funded === FUNDS);
-  step.expect("what is offline is what was taken offline", total.offline === offline);
+  step.expect("every ledger adds up, and all of them together", findings.length === 0);
+  step.expect("every provider was asked, and no row was changed", missing.length === 0);
+  step.expect("what was issued is what everybody has", issuance === ISSUED);
+  step.expect("what is offline is what was taken offline", combined.offline === offline);
+  const circulation = amount(BigInt(supply.circulation));
+  step.expect("the central bank has posted what was settled", circulation === posted);
+}
+
+function cents(value: bigint): string {
+  const sign = value < 0n ? "-" : "";
+  const digits = `${value < 0n ? -value : value}`.padStart(3, "0");
+  return `${sign}${digits.slice(0, -2)}.${digits.slice(-2)} EUR`;
 }

@@ -7,6 +7,7 @@ import type { Loot } from "./offline.ts";
 import { need, type Name, type People } from "./people.ts";
 import { postClaim } from "./post-claim.ts";
 import { reach } from "./reach.ts";
+import { settle } from "./settlement.ts";
 import type { Stage } from "./stage.ts";
 
 /** The provider is back: claims, withdrawals, and the books. */
@@ -17,6 +18,7 @@ export async function onlineAgain(stage: Stage, loot: Loot): Promise<void> {
   await claimAgain(stage, loot);
   await withdraw(stage);
   await synchronise(stage);
+  await settle(stage);
   await audit(stage);
 }
 
@@ -109,7 +111,7 @@ function audit(stage: Stage): Promise<void> {
   const { teller, people } = stage;
   return teller.step(
     "audit-after",
-    "Everybody's balances, and the provider's books",
+    "Everybody's balances, and all ledgers together",
     async (step) => {
       const held = await people.inDevice("a");
       const inAccounts = {
@@ -124,7 +126,8 @@ function audit(stage: Stage): Promise<void> {
       step.amount("merchant online", inAccounts.merchant);
       const all = inAccounts.a + inAccounts.b + inAccounts.merchant + held;
       step.expect("together everybody has what was paid in", all === FUNDS);
-      await showBooks(stage, step, { offline: amount(LOADED - FIRST) });
+      const left = amount(LOADED - FIRST);
+      await showBooks(stage, step, { offline: left, posted: left });
     },
   );
 }

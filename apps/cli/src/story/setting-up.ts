@@ -18,6 +18,7 @@ import { short } from "../wallet/approve.ts";
 import { FUNDS, LOADED } from "./amounts.ts";
 import { need } from "./people.ts";
 import { showBooks } from "./books.ts";
+import { meetCentralBank, startCentralBank } from "./settlement.ts";
 import type { Stage } from "./stage.ts";
 
 /** Institutions, devices, wallets; then money, online and in A's device. */
@@ -26,6 +27,7 @@ export async function settingUp(stage: Stage): Promise<void> {
   const institutions = await certify(stage);
   const { root: authority } = institutions;
   const root = { id: authority.claims.sub, key: authority.signer.publicKey };
+  await startCentralBank(stage);
   await startProviders(stage, root);
   await startDevices(stage);
   const client = await register(stage, root);
@@ -33,8 +35,8 @@ export async function settingUp(stage: Stage): Promise<void> {
   await deposit(stage);
   await stage.teller.step(
     "audit-before",
-    "The provider's books, before anybody goes offline",
-    (step) => showBooks(stage, step, { offline: LOADED }),
+    "All ledgers together, before anybody goes offline",
+    (step) => showBooks(stage, step, { offline: LOADED, posted: ZERO }),
   );
 }
 
@@ -65,7 +67,8 @@ function certify({ teller, network, now }: Stage): Promise<Institutions> {
   );
 }
 
-function startProviders({ teller, network }: Stage, root: Root): Promise<void> {
+function startProviders(stage: Stage, root: Root): Promise<void> {
+  const { teller, network } = stage;
   return teller.step(
     "providers",
     "The providers start, each with a database of its own",
@@ -77,6 +80,7 @@ function startProviders({ teller, network }: Stage, root: Root): Promise<void> {
         const isRight = info.rootKeyId === keyIdOf(root.key);
         step.expect(`${id} serves under the central bank's key`, isRight);
       }
+      await meetCentralBank(stage, step);
     },
   );
 }

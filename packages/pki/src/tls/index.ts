@@ -4,7 +4,7 @@ export {
   type InstitutionClient,
   type TlsSettings,
 } from "./client.ts";
-export { peerOf } from "./peer.ts";
+export { nameOf, peerOf } from "./peer.ts";
 export { admit, renewServer, serverOptions } from "./server.ts";
 export { type TlsIdentity, type TlsTrust } from "./settings.ts";
 export type { TlsRole } from "../x509/names.ts";

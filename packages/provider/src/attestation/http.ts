@@ -52,7 +52,7 @@ function refusalIn(body: Uint8Array): Refusal {
 async function readBounded({ body }: Response): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body ?? []) {
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
     length += chunk.length;
     if (length > MOST) throw new RangeError("the answer is too long");
     chunks.push(chunk);

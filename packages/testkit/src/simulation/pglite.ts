@@ -18,7 +18,7 @@ export type ProcessDatabase = {
 };
 
 /** The provider's own migrations. */
-export const MIGRATIONS = join(
+const MIGRATIONS = join(
   dirname(fileURLToPath(import.meta.resolve("@bezant/provider"))),
   "..",
   "migrations",

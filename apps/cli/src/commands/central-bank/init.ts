@@ -1,13 +1,12 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, relative, resolve } from "node:path";
-import type { CentralBankConfig } from "@bezant/central-bank";
 import type { CompressedKey } from "@bezant/protocol";
 import type { Command } from "commander";
+import { writeCentralBankConfig } from "../../central-bank/config-file.ts";
 import type { Cli } from "../../cli.ts";
 import { fileFailure } from "../../files.ts";
+import { tlsOptions, tlsSettings, type TlsOptions } from "../../service/tls.ts";
 import { collect, compressedKeyOption, countOption, portOption } from "../../options.ts";
 
-type Options = {
+type Options = TlsOptions & {
   readonly out: string;
   readonly authority: string;
   readonly root: string;
@@ -21,8 +20,7 @@ type Options = {
 
 /** `bezant central-bank init`: everything that the service has to be told, in one file. */
 export function addInit(bank: Command, cli: Cli): void {
-  bank
-    .command("init")
+  tlsOptions(bank.command("init"))
     .description("write the configuration of the central bank's service")
     .requiredOption("--out <file>", "file to write; paths in it are relative to it")
     .requiredOption(
@@ -46,32 +44,14 @@ export function addInit(bank: Command, cli: Cli): void {
         "    --root ca/root/certificate.hex --operator 02a1…9c --data-dir central-bank",
     )
     .action(async (options: Options) => {
-      const { out } = options;
+      const { out, operator, ...rest } = options;
+      const tls = tlsSettings(options);
       try {
-        await mkdir(dirname(resolve(out)), { recursive: true });
-        const text = `${JSON.stringify(configOf(options), undefined, 2)}\n`;
-        await writeFile(out, text, { flag: "wx", mode: 0o644 });
+        await writeCentralBankConfig(out, { ...rest, operators: operator, tls });
       } catch (error) {
         throw fileFailure(out, error);
       }
       const next = `./bezant central-bank serve --config ${out}`;
       cli.output.result(`Wrote ${out}. Start the service: ${next}`, { config: out });
     });
-}
-
-function configOf(options: Options): CentralBankConfig {
-  const { out, authority, root, operator, dataDir } = options;
-  const { passphraseFile, host, port, windowSeconds } = options;
-  const folder = dirname(resolve(out));
-  const at = (path: string): string => relative(folder, resolve(path)) || ".";
-  return {
-    authority: at(authority),
-    root: at(root),
-    dataDir: at(dataDir),
-    operators: [...operator],
-    ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
-    ...(host === undefined ? {} : { host }),
-    ...(port === undefined ? {} : { port }),
-    ...(windowSeconds === undefined ? {} : { windowSeconds }),
-  };
 }

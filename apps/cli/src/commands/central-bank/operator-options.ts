@@ -5,19 +5,24 @@ import type { Cli } from "../../cli.ts";
 import { folderFailure } from "../../folders.ts";
 import { urlOption } from "../../options.ts";
 import { passphrase, PASSPHRASE_FILE, type PassphraseOptions } from "../../passphrase.ts";
+import { ownFetch, tlsOptions, type TlsOptions } from "../../service/tls.ts";
 
-export type BankOptions = PassphraseOptions & { readonly url: string; readonly key: string };
+export type BankOptions = PassphraseOptions &
+  TlsOptions & { readonly url: string; readonly key: string };
 
 /** What every command of the central bank's operator needs. */
 export function bankOptions(command: Command): Command {
-  return command
-    .requiredOption("--url <url>", "where the central bank serves", urlOption)
-    .requiredOption("--key <folder>", "folder with the operator's key")
-    .option(...PASSPHRASE_FILE);
+  return tlsOptions(
+    command
+      .requiredOption("--url <url>", "where the central bank serves", urlOption)
+      .requiredOption("--key <folder>", "folder with the operator's key"),
+  ).option(...PASSPHRASE_FILE);
 }
 
 export async function bankOperatorOf(cli: Cli, options: BankOptions): Promise<BankOperator> {
-  const key = await readKey(options.key, await passphrase(cli, options));
+  const secret = await passphrase(cli, options);
+  const key = await readKey(options.key, secret);
   if (!key.ok) throw folderFailure(options.key, key.error);
-  return bankOperatorAt(options.url, asyncNodeSigner(key.value));
+  const { fetch } = await ownFetch(options, secret);
+  return bankOperatorAt(options.url, asyncNodeSigner(key.value), fetch);
 }

@@ -3,6 +3,7 @@ import { Option, type Command } from "commander";
 import type { Cli } from "../../cli.ts";
 import { fileFailure } from "../../files.ts";
 import {
+  amountOption,
   balanceOption,
   collect,
   compressedKeyOption,
@@ -11,9 +12,10 @@ import {
   portOption,
   urlOption,
 } from "../../options.ts";
+import { tlsOptions, tlsSettings, type TlsOptions } from "../../service/tls.ts";
 import { writeProviderConfig } from "../../provider/config-file.ts";
 
-type Options = {
+type Options = TlsOptions & {
   readonly out: string;
   readonly authority: string;
   readonly intermediary: string;
@@ -26,6 +28,7 @@ type Options = {
   readonly port?: number;
   readonly centralBank?: string;
   readonly settleEvery?: number;
+  readonly allowanceStep?: Amount;
   readonly minimumLevel: SecurityLevel;
   readonly limitsVersion: number;
   readonly maxHolding: Amount;
@@ -37,8 +40,7 @@ type Options = {
 
 /** `bezant provider config`: everything that a provider's server has to be told, in one file. */
 export function addConfig(provider: Command, cli: Cli): void {
-  provider
-    .command("config")
+  tlsOptions(provider.command("config"))
     .description("write the configuration of a provider's server")
     .requiredOption("--out <file>", "file to write; paths in it are relative to it")
     .requiredOption("--authority <folder>", "folder with the provider's key and certificate")
@@ -60,6 +62,11 @@ export function addConfig(provider: Command, cli: Cli): void {
       urlOption,
     )
     .option("--settle-every <seconds>", "how often by itself (60)", countOption)
+    .option(
+      "--allowance-step <amount>",
+      "by how much deposits are prefunded at a time",
+      amountOption,
+    )
     .option("--minimum-level <n>", "devices accepted: 1 software, 2 TPM, 3 TEE", levelOption, 2)
     .option("--limits-version <n>", "rises with every change of the limits", countOption, 1)
     .addOption(money("--max-holding <amount>", "a device holds at most", "500.00"))
@@ -74,11 +81,18 @@ export function addConfig(provider: Command, cli: Cli): void {
     )
     .action(async (options: Options) => {
       const { out, oemRoot, operator, limitsVersion, withoutPin, ...rest } = options;
+      const tls = tlsSettings(options);
       const { maxHolding, maxPayment, maxCount, maxValue } = options;
       const amounts = { maxHolding, maxPayment, maxValue, noPinCap: withoutPin };
       const limits = { version: limitsVersion, maxCount, ...amounts };
       try {
-        await writeProviderConfig(out, { ...rest, oemRoots: oemRoot, operators: operator, limits });
+        await writeProviderConfig(out, {
+          ...rest,
+          oemRoots: oemRoot,
+          operators: operator,
+          limits,
+          tls,
+        });
       } catch (error) {
         throw fileFailure(out, error);
       }

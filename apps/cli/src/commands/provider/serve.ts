@@ -1,45 +1,20 @@
-import { loadConfig, readConfig, startProvider, type StartOptions } from "@bezant/provider";
+import { loadConfig, readConfig, startProvider } from "@bezant/provider";
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
-import { EXIT } from "../../exit-codes.ts";
-import { Failure } from "../../failure.ts";
-import { untilToldToEnd } from "../../until-told.ts";
-
-type Options = { readonly config: string; readonly attached?: boolean };
+import { addServeCommand } from "../../service/serve.ts";
 
 /** `bezant provider serve`: a provider's server, until it is told to stop. */
 export function addServe(provider: Command, cli: Cli): void {
-  provider
-    .command("serve")
-    .description("run a provider's server, with its own PostgreSQL unless DATABASE_URL names one")
-    .requiredOption("--config <file>", "the file that `provider config` wrote")
-    .option("--attached", "also stop when standard input ends")
-    .addHelpText("after", "\nExample:\n  ./bezant provider serve --config provider.json")
-    .action(async ({ config: file, attached = false }: Options) => {
-      const told = untilToldToEnd({ attached });
-      const config = await readConfig(file);
-      if (!config.ok) throw new Failure(config.error.message, EXIT.usage);
-      const options = await loadConfig(config.value, cli.env);
-      if (!options.ok) throw new Failure(options.error.message);
-      const started = await startProvider(logToStderr(options.value));
-      if (!started.ok) throw new Failure(started.error.message);
-      const { url, close, provider: running } = started.value;
-      const { id, currency } = running.info;
-      cli.output.result(
-        `The provider ${id} serves ${currency} at ${url}; its API is described at ${url}/docs. Ctrl-C stops it.`,
-        { event: "listening", url, provider: id, currency },
-      );
-      await told;
-      cli.output.progress("Stopping: what is under way is finished first.");
-      await close();
-      cli.output.result("Stopped.", { event: "stopped" });
-    });
-}
-
-/** Standard output is for the results of the command. */
-function logToStderr(options: StartOptions): StartOptions {
-  const { http } = options;
-  if (http?.log === undefined) return options;
-  const stream = { write: (line: string) => void process.stderr.write(line) };
-  return { ...options, http: { ...http, log: { ...http.log, stream } } };
+  addServeCommand(provider, cli, {
+    whose: "a provider's",
+    config: "provider config",
+    example: "provider serve --config provider.json",
+    read: readConfig,
+    load: loadConfig,
+    start: startProvider,
+    who: ({ provider: { info } }) => [
+      `The provider ${info.id} serves ${info.currency}`,
+      { provider: info.id, currency: info.currency },
+    ],
+  });
 }

@@ -1,0 +1,95 @@
+import {
+  isRefusalCode,
+  refusal,
+  toHex,
+  type Context,
+  type Message,
+  type Signer,
+} from "@bezant/protocol";
+import { EXIT } from "../exit-codes.ts";
+import { Failure, Refused } from "../failure.ts";
+
+/** The platform's `fetch`, or that of an institution with a TLS certificate of its own. */
+export type Fetch = typeof globalThis.fetch;
+
+const TIMEOUT_MS = 30_000;
+
+/** A server, and with whose signature it is spoken to. */
+export type Signed = {
+  readonly url: string;
+  readonly fetch: Fetch;
+  readonly context: Context;
+  readonly signer: Signer;
+};
+
+/** What a server says of itself. */
+export async function readInfo(
+  fetch: Fetch,
+  url: string,
+  path: string,
+  what: string,
+): Promise<Partial<Record<string, unknown>>> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const answer = await fetch(url + path, { signal }).catch((error: unknown) => {
+    throw new Failure(`No ${what} answers at ${url} (${reason(error)}). No money has moved.`);
+  });
+  return json(answer);
+}
+
+/** Posts one signed message, and gives the JSON that is answered; a refusal throws. */
+export async function postSigned<P>(
+  { url, fetch, context, signer }: Signed,
+  path: string,
+  message: Message<P>,
+  payload: P,
+): Promise<unknown> {
+  const body = await message.signAsync(payload, context, signer);
+  const answer = await fetch(url + path, {
+    method: "POST",
+    headers: { "content-type": "application/cose" },
+    body: new Uint8Array(body),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (answer.ok) return json(answer);
+  const { code, detail } = (await json(answer)) as { code?: unknown; detail?: string };
+  throw isRefusalCode(code)
+    ? new Refused(refusal(code, detail))
+    : new Error(`status ${answer.status}`);
+}
+
+/** The same for an order, which counts once: where the answer is lost, it says how to repeat it. */
+export async function postOrder<P extends { readonly orderId: Uint8Array }>(
+  to: Signed,
+  message: Message<P>,
+  order: P,
+): Promise<void> {
+  await giveOrder(
+    () => postSigned(to, "/operator/v1/orders", message, order),
+    `Repeat it with --order-id ${toHex(order.orderId)}`,
+  );
+}
+
+/** Gives an order that counts once. @param repeat how to give it again, where the answer is lost */
+export async function giveOrder<T>(give: () => Promise<T>, repeat: string): Promise<T> {
+  try {
+    return await give();
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw new Failure(
+      `The answer was lost (${reason(error)}): the order was carried out or not. ${repeat}; it counts once.`,
+      EXIT.pending,
+    );
+  }
+}
+
+async function json(answer: Response): Promise<Partial<Record<string, unknown>>> {
+  const value: unknown = await answer.json().catch(() => undefined);
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+/** Node puts what happened into the cause. */
+function reason(error: unknown): string {
+  const { cause = error } = error as { cause?: unknown };
+  const { code, message } = cause as { code?: string; message?: string };
+  return code ?? message ?? String(error);
+}
