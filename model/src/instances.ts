@@ -34,7 +34,7 @@ const holding: readonly Instance[] = [
   holds("two payments, room for one", "PAYMENTS=2", "OUTBOX=1", "WITHDRAWALS=0"),
   { ...holds("one of everything, amounts of 1 and 2", "MONEY=2"), isLong: true },
   {
-    ...holds("two payments, two requests", "PAYMENTS=2", "REQUESTS=2", "REQUESTS_OF_W=2"),
+    ...holds("two payments, two requests", "PAYMENTS=2", "REQUESTS=2", "WITHDRAWALS=0"),
     isLong: true,
   },
   {
@@ -45,6 +45,7 @@ const holding: readonly Instance[] = [
       "PAYMENTS=2",
       "DEPOSITS=2",
       "OUTBOX=1",
+      "WITHDRAWALS=0",
     ),
     isLong: true,
   },
