@@ -41,12 +41,13 @@ export function openDevice(context: TeeContext, uuid: string): Device {
       if (!opened.ok) return err(failure(opened.error));
       session = opened.value;
     }
-    const answer = await session.invokeCommand(COMMANDS[name].number, encodeInput(name, input));
+    const used = session;
+    const answer = await used.invokeCommand(COMMANDS[name].number, encodeInput(name, input));
     if (!answer.ok) {
-      // Whether this session can still be used is not worth finding out; the trusted OS has only so many.
-      const abandoned = session;
-      session = undefined;
-      await abandoned.closeSession();
+      // Whether this session can still be used is not worth finding out; the trusted OS has only so many. A call that
+      // overlapped with this one may have been at this point already, and another may have a new session.
+      if (session === used) session = undefined;
+      await used.closeSession();
       return err(failure(answer.error));
     }
     const read = readAnswer(name, answer.value);

@@ -59,3 +59,17 @@ it("a device leaves no session open that it has given up", async () => {
     expect(open.size).toBe(1);
   }
 });
+
+it("calls that overlap are each told that the connection was lost", async () => {
+  const device = openDevice(
+    connectInProcess({
+      openSession: () => ({ ok: true, value: 1 }),
+      invokeCommand: () => err(LOST),
+      closeSession: () => undefined,
+    }),
+    OPS_TA_UUID,
+  );
+  await device.getInfo();
+  const both = await Promise.all([device.getInfo(), device.getInfo(), device.getInfo()]);
+  for (const one of both) expect(one).toMatchObject({ error: { code: "device-interrupted" } });
+});
