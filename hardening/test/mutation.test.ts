@@ -12,6 +12,7 @@ export function judge(x: number, list: readonly number[] = [1, 2], text = "s"): 
   if (x >= 10 && !list.every((one) => one < x)) {
     return x.toString() + \`\${text}\`;
   }
+  assert(x > 0, "nobody reads this text either");
   let sum = 0;
   for (let i = 0; i < list.length; i++) sum += list.slice(1)[i] ?? 0;
   if (sum < 0) throw new RangeError("a text that nobody reads");

@@ -56,7 +56,7 @@ const METHODS = new Map(
 /** Calls that leave out or rearrange: without them the whole passes. */
 const DROPPED = new Set(["filter", "toSorted", "toReversed", "slice", "subarray", "trim"]);
 
-/** All mutations of a TypeScript, or AssemblyScript, source. Types, imports and the texts of thrown errors are left alone. */
+/** All mutations of a TypeScript, or AssemblyScript, source. Types, imports and the texts of errors that bugs throw are left alone. */
 export function mutationsOf(file: string, source: string): readonly Mutation[] {
   // AssemblyScript puts decorators where TypeScript has none.
   const text = source.replaceAll(/^@\w+(?:\(.*?\))?/gm, (decorator) =>
@@ -138,7 +138,9 @@ const OPERATORS = new Map<string, (place: Place) => Iterable<Mutation>>(
     ForStatement: endings,
     Literal: literals,
     TemplateLiteral: ({ node, parent, text, instead }: Place) =>
-      parent?.type === "TaggedTemplateExpression" || text(node) === "``" ? [] : [instead('""')],
+      parent?.type === "TaggedTemplateExpression" || isOfAssertion(parent) || text(node) === "``"
+        ? []
+        : [instead('""')],
     ArrayExpression: ({ node, instead }: Place) =>
       (node["elements"] as unknown[]).length > 0 ? [instead("[]")] : [],
     BlockStatement: blocks,
@@ -188,6 +190,7 @@ function* blocks({ node, parent }: Place): Generator<Mutation> {
 function* literals({ node, parent, text, instead }: Place): Generator<Mutation> {
   if (parent?.type === "ExpressionStatement" || parent?.type === "ImportExpression") return;
   const { value } = node as unknown as { readonly value: unknown };
+  if (typeof value === "string" && isOfAssertion(parent)) return;
   if (typeof value === "boolean") yield instead(`${!value}`);
   else if (typeof value === "string") yield instead(value === "" ? '"mutant"' : '""');
   else if (typeof value === "number" && Number.isSafeInteger(value)) yield instead(`${value + 1}`);
@@ -206,6 +209,13 @@ function* calls({ node, source, instead }: Place): Generator<Mutation> {
   const other = METHODS.get(name);
   if (other !== undefined) yield instead(before + other + source.slice(property.end, node.end));
   if (DROPPED.has(name)) yield instead(source.slice(object.start, object.end));
+}
+
+/** What `assert(…, "text")` throws only a bug, and nobody may rely on the text. */
+function isOfAssertion(parent: Tree | undefined): boolean {
+  const callee = parent?.type === "CallExpression" ? parent["callee"] : undefined;
+  const { name } = (callee ?? {}) as { readonly name?: string };
+  return name?.startsWith("assert") === true;
 }
 
 function isText({ type, ...node }: Tree): boolean {
