@@ -146,6 +146,7 @@ describe("encoding and decoding", () => {
     expect(unwrap(decode(listed, encode(listed, 700)))).toBe(700);
     expect(decode(listed, encode(uint(), 3))).toMatchObject({ error: { code: "out-of-range" } });
     expect(maxSize(listed)).toBe(3);
+    expect([-24, -25].map((one) => maxSize(oneOf(one)))).toEqual([1, 2]);
   });
 
   test("go on after a value was refused as a bug", () => {

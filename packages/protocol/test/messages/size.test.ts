@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
+  MAX_BATCH,
+  MAX_BATCH_BYTES,
   currency,
   institutionId,
   MAX_AMOUNT,
@@ -75,6 +77,10 @@ function largestRequest(certificate: Uint8Array): Uint8Array {
     { certificate },
   );
 }
+
+test("a batch of claims is 4,096 payments or 2 MiB at most", () => {
+  expect([MAX_BATCH, MAX_BATCH_BYTES]).toEqual([4096, 2_097_152]);
+});
 
 describe("the largest that a message can be", () => {
   test("a TA's certificate: 187 bytes, a wallet's: 181", () => {
