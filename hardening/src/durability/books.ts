@@ -1,5 +1,6 @@
 import pg from "pg";
 import { KINDS, type Acknowledged, type Facts, type Kind } from "./acknowledged.ts";
+import { until } from "./patience.ts";
 import { FUNDS, type Person } from "./people.ts";
 
 /** What the tables of the operations say, in the words of `Facts`. */
@@ -47,8 +48,7 @@ export type Books = {
 };
 
 export async function readBooks(url: string): Promise<Books> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await connect(url);
   try {
     // One snapshot: the load may still be on.
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -71,6 +71,22 @@ export async function readBooks(url: string): Promise<Books> {
   } finally {
     await client.end();
   }
+}
+
+/** A server whose backend was killed goes into recovery a moment later, perhaps only after it has said that it is ready. */
+async function connect(url: string): Promise<pg.Client> {
+  let connected: pg.Client | undefined;
+  await until("the books to be readable", async () => {
+    const client = new pg.Client({ connectionString: url });
+    client.on("error", () => undefined);
+    connected = await client.connect().then(
+      () => client,
+      () => undefined,
+    );
+    return connected !== undefined;
+  });
+  if (connected === undefined) throw new Error("not connected");
+  return connected;
 }
 
 /** What was acknowledged and is not there, or is there otherwise. Holds at any moment. */
