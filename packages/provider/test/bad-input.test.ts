@@ -27,6 +27,8 @@ import {
   type Message,
   type RefusalCode,
   type SyncSigner,
+  institutionStatus,
+  institutionToAnybody,
 } from "@bezant/protocol";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -110,6 +112,7 @@ beforeAll(async () => {
     "/v1/clients/:client/tokens": signed(tokenRequest, { nonce }, wallet),
     "/v1/clients/:client/revocations": signed(revocationOrder, { ta: ta.id }, wallet),
     "/v1/status": { body: chunkOfAnother() },
+    "/v1/institutions": { body: listOfTheRoot() },
     "/operator/v1/status": { body: keyOrder() },
     "/operator/v1/orders": { body: world.order({ ...funding, orderId: randomBytes(16) }) },
     "/operator/v1/settlements": {
@@ -131,6 +134,16 @@ function chunkOfAnother(): Uint8Array {
   return statusChunk.sign(list, context, key, { chain });
 }
 
+function listOfTheRoot(): Uint8Array {
+  const { root, rootKey } = world.institutions;
+  const context = institutionToAnybody({
+    currency: EUR,
+    institution: root.id ?? institutionId("cb"),
+  });
+  const revoked = [[keyIdOf(newKey().publicKey), START] as const];
+  return institutionStatus.sign({ sequence: 1, issuedAt: START, revoked }, context, rootKey);
+}
+
 function keyOrder(): Uint8Array {
   const content = { kind: "revoke-key", kid: keyIdOf(newKey().publicKey), since: START } as const;
   return statusOrder.sign(content, operatorContext(world.parts.identity), world.operator);
@@ -146,6 +159,7 @@ const BY_ITSELF = [
   "/v1/clients/:client/claims",
   "/v1/claims",
   "/v1/status",
+  "/v1/institutions",
   "/operator/v1/status",
   "/operator/v1/orders",
   "/operator/v1/settlements",
@@ -164,6 +178,7 @@ async function everything(): Promise<string> {
         (SELECT count(*) FROM synced_payments), (SELECT count(*) FROM outcomes),
         (SELECT count(*) FROM syncs), (SELECT count(*) FROM evidence),
         (SELECT count(*) FROM revocations), (SELECT count(*) FROM revoked_keys),
+        (SELECT count(*) FROM institution_lists),
         (SELECT count(*) FROM status_chunks), (SELECT sum(version) FROM status_lists)) AS all`),
   );
   return rows[0]!.all;
@@ -204,7 +219,9 @@ describe.each(MESSAGE_ROUTES)("$path", ({ path, accepts, limit }) => {
 
   test("malformed input", async () => {
     const { body } = sample();
-    if (!isBatch) await expectRefused(new Uint8Array(), "malformed");
+    // Whoever has no list to bring asks with nothing.
+    const mayBeEmpty = isBatch || path === "/v1/institutions";
+    if (!mayBeEmpty) await expectRefused(new Uint8Array(), "malformed");
     await expectRefused(body.slice(0, -1), "malformed");
     await expectRefused(concatBytes(Uint8Array.of(0xff), body), "malformed");
     await expectRefused(concatBytes(body, Uint8Array.of(0x18, 0x01)), "malformed", "too-large");

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { currency, seconds, unwrap, walletId } from "@bezant/protocol";
+import { currency, institutionId, seconds, unwrap, walletId } from "@bezant/protocol";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { layoutOf, newNetworkFolder } from "../../src/network/layout.ts";
 import { certificateIn, Network } from "../../src/network/network.ts";
-import { amountOption } from "../../src/options.ts";
+import { amountOption, balanceOption } from "../../src/options.ts";
 import { bezant, lines, type Ran } from "./bezant.ts";
 import { temporaryFolder } from "./folder.ts";
 
@@ -42,7 +42,9 @@ export function useNetwork(): () => TestNetwork {
     const cwd = temporaryFolder();
     const network = new Network(layoutOf(await newNetworkFolder(cwd)), currency("EUR"), now);
     await network.found();
+    await network.startCentralBank();
     await network.startProvider("aurum");
+    await supply(network);
     made = testNetwork(network, cwd);
   });
   afterEach(async () => {
@@ -50,6 +52,19 @@ export function useNetwork(): () => TestNetwork {
   });
   afterAll(() => made?.network.stop());
   return () => made!;
+}
+
+/** The central bank issues to the provider, which learns of it and is allowed deposits. */
+async function supply(network: Network): Promise<void> {
+  const bank = await network.bankOperator();
+  const provider = institutionId("aurum");
+  const limit = balanceOption("1000000.00");
+  await bank.order({ kind: "open", orderId: randomBytes(16), provider, limit });
+  const issue = { kind: "issue", provider, amount: limit } as const;
+  await bank.order({ ...issue, orderId: randomBytes(16) });
+  const operator = await network.operator("aurum");
+  const { failed } = await operator.settle(now());
+  if (failed.length > 0) throw new Error(`not settled: ${JSON.stringify(failed)}`);
 }
 
 function testNetwork(network: Network, cwd: string): TestNetwork {
