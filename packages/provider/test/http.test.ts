@@ -42,7 +42,10 @@ describe("the HTTP interface", () => {
     );
     const names = (route: string): string => route.replace("{sender}/{index}", "{s}/{i}");
     expect(served.map(names).toSorted()).toEqual(
-      [...specified, ...["orders", "settlements", "supply"].map((of) => `POST /operator/v1/${of}`)]
+      [
+        ...specified,
+        ...["orders", "settlements", "status", "supply"].map((of) => `POST /operator/v1/${of}`),
+      ]
         .map(names)
         .toSorted(),
     );

@@ -99,8 +99,8 @@ export function useSettled(): () => Settled {
         settler.issued += x;
       },
       settle: async () => {
-        const provider = unwrap(await createProvider(parts));
         try {
+          const provider = unwrap(await createProvider(parts));
           return unwrap(await provider.settle());
         } catch (error) {
           if (error instanceof Crash) return undefined;
