@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lines, start, type Ran, type Running } from "./support/bezant.ts";
 import { useNetwork } from "./support/network.ts";
 
-const net = useNetwork();
+const net = useNetwork({ settles: false });
 const server = useServer();
 let serving: Running;
 let url: string;
@@ -15,17 +15,7 @@ let operator: string;
 beforeAll(async () => {
   const { network, cwd, done, passphrase } = net();
   const { root } = network.layout;
-  const [folder, request] = [join(cwd, "cb-service"), join(cwd, "cb.req")];
-  const certificate = join(folder, "certificate.hex");
-  // The service is the central bank itself: it has the root's id.
-  const applicant = ["--role", "central-bank", "--id", "cb", "--issuer", "cb"];
-  const [money, out] = [
-    ["--currency", "EUR"],
-    ["--out", request],
-  ];
-  await done("ca", "init", "--dir", folder, ...applicant, ...money, ...out, ...passphrase);
-  const signing = ["--dir", root, "--request", request, "--out", certificate];
-  await done("ca", "sign", ...signing, ...passphrase);
+  const folder = network.layout.centralBank.authority;
   operator = join(cwd, "cb-operator");
   const { publicKey } = await done("provider", "operator-key", "--dir", operator, ...passphrase);
   const file = join(cwd, "cb", "central-bank.json");

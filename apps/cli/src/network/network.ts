@@ -51,13 +51,16 @@ export class Network {
   }
 
   /** Makes keys, certificates and the configurations of the servers. Nothing runs yet. */
-  async found(): Promise<Institutions> {
+  async found({ settles = true } = {}): Promise<Institutions> {
     const { layout, currency } = this;
     const institutions = await foundInstitutions(layout, currency, this.#now());
     const centralBank = await this.#configureCentralBank(institutions);
     const urls = new Map<ProviderName, string>();
     for (const id of PROVIDERS) {
-      urls.set(id, await this.#configureProvider(id, institutions, centralBank));
+      urls.set(
+        id,
+        await this.#configureProvider(id, institutions, settles ? centralBank : undefined),
+      );
     }
     for (const folder of ["devices", "wallets"]) await mkdir(join(layout.folder, folder));
     this.#founded = { institutions, centralBank, urls };
@@ -83,7 +86,7 @@ export class Network {
   async #configureProvider(
     id: ProviderName,
     { providers }: Institutions,
-    centralBank: string,
+    centralBank: string | undefined,
   ): Promise<string> {
     const { layout } = this;
     const { authority, config, data, tls } = layout.provider(id);
@@ -97,11 +100,15 @@ export class Network {
       dataDir: data,
       passphraseFile: layout.passphrase,
       port,
-      centralBank,
-      // In a demonstration settling is a step to be seen.
-      settleEvery: 0,
-      allowanceStep: balanceOption("100.00"),
-      tls: { identity: tls, root: layout.tlsRoot },
+      ...(centralBank === undefined
+        ? {}
+        : {
+            centralBank,
+            // In a demonstration settling is a step to be seen.
+            settleEvery: 0,
+            allowanceStep: balanceOption("100.00"),
+            tls: { identity: tls, root: layout.tlsRoot },
+          }),
       // Software devices are for demonstration, and this is one.
       minimumLevel: 1,
       limits: LIMITS,

@@ -36,15 +36,16 @@ type WalletOptions = {
 /** Devices of the test that is running. */
 const running: string[] = [];
 
-export function useNetwork(): () => TestNetwork {
+/** @param settles whether it has a central bank at which its provider settles */
+export function useNetwork({ settles = true } = {}): () => TestNetwork {
   let made: TestNetwork | undefined;
   beforeAll(async () => {
     const cwd = temporaryFolder();
     const network = new Network(layoutOf(await newNetworkFolder(cwd)), currency("EUR"), now);
-    await network.found();
-    await network.startCentralBank();
+    await network.found({ settles });
+    if (settles) await network.startCentralBank();
     await network.startProvider("aurum");
-    await supply(network);
+    if (settles) await supply(network);
     made = testNetwork(network, cwd);
   });
   afterEach(async () => {
