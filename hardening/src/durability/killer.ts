@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../random.ts";
 import { childrenOf, isCommitting, isWriting, signalAll, type ServerProcess } from "./processes.ts";
 import type { ProviderProcess } from "./provider-process.ts";
@@ -36,7 +36,7 @@ export async function kill(
 ): Promise<Kill> {
   const aim = random.pick(AIMS);
   const deadline = performance.now() + AIM_MS;
-  while (!(await look()).some(aim) && performance.now() < deadline) await nextTurn();
+  while (!(await look()).some(aim) && performance.now() < deadline) await sleep(1);
 
   const servers = victim === "provider" ? [] : childrenOf(postmaster).map(({ pid }) => pid);
   const frozen = victim === "provider" || victim === "both" ? [...servers, provider.pid] : servers;
