@@ -3,7 +3,14 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { certifyDevice } from "@bezant/pki";
-import { ok, unwrap, type Currency, type Result, type Seconds } from "@bezant/protocol";
+import {
+  ok,
+  unwrap,
+  type Amount,
+  type Currency,
+  type Result,
+  type Seconds,
+} from "@bezant/protocol";
 import { createDevice, spawnTee, type StartFault, type TeeProcess } from "@bezant/tee";
 import { writeCentralBankConfig } from "../central-bank/config-file.ts";
 import { bankOperatorAt, type BankOperator } from "../central-bank/operator.ts";
@@ -27,6 +34,8 @@ const LIMITS = {
   maxValue: balanceOption("300.00"),
   noPinCap: balanceOption("50.00"),
 };
+/** So much more its clients may take offline at a time, by the central bank's leave. */
+const ALLOWANCE_STEP = balanceOption("100.00");
 const DEVICE_DAYS = 3650;
 
 /** A network of real processes on this machine. Whatever it has started ends with `stop`. */
@@ -51,16 +60,14 @@ export class Network {
   }
 
   /** Makes keys, certificates and the configurations of the servers. Nothing runs yet. */
-  async found({ settles = true } = {}): Promise<Institutions> {
+  async found({ settles = true, allowanceStep = ALLOWANCE_STEP } = {}): Promise<Institutions> {
     const { layout, currency } = this;
     const institutions = await foundInstitutions(layout, currency, this.#now());
     const centralBank = await this.#configureCentralBank(institutions);
     const urls = new Map<ProviderName, string>();
+    const settling = settles ? { centralBank, allowanceStep } : undefined;
     for (const id of PROVIDERS) {
-      urls.set(
-        id,
-        await this.#configureProvider(id, institutions, settles ? centralBank : undefined),
-      );
+      urls.set(id, await this.#configureProvider(id, institutions, settling));
     }
     for (const folder of ["devices", "wallets"]) await mkdir(join(layout.folder, folder));
     this.#founded = { institutions, centralBank, urls };
@@ -86,7 +93,7 @@ export class Network {
   async #configureProvider(
     id: ProviderName,
     { providers }: Institutions,
-    centralBank: string | undefined,
+    settling: { readonly centralBank: string; readonly allowanceStep: Amount } | undefined,
   ): Promise<string> {
     const { layout } = this;
     const { authority, config, data, tls } = layout.provider(id);
@@ -100,13 +107,12 @@ export class Network {
       dataDir: data,
       passphraseFile: layout.passphrase,
       port,
-      ...(centralBank === undefined
+      ...(settling === undefined
         ? {}
         : {
-            centralBank,
+            ...settling,
             // In a demonstration settling is a step to be seen.
             settleEvery: 0,
-            allowanceStep: balanceOption("100.00"),
             tls: { identity: tls, root: layout.tlsRoot },
           }),
       // Software devices are for demonstration, and this is one.

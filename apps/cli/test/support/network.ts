@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { currency, institutionId, seconds, unwrap, walletId } from "@bezant/protocol";
+import { amount, currency, institutionId, seconds, unwrap, walletId } from "@bezant/protocol";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { layoutOf, newNetworkFolder } from "../../src/network/layout.ts";
 import { certificateIn, Network } from "../../src/network/network.ts";
@@ -33,6 +33,9 @@ type WalletOptions = {
   readonly deposited?: string;
 };
 
+/** More than all tests of a file take offline, and as much again for their accounts. */
+const SUPPLY = balanceOption("100000.00");
+
 /** Devices of the test that is running. */
 const running: string[] = [];
 
@@ -42,7 +45,7 @@ export function useNetwork({ settles = true } = {}): () => TestNetwork {
   beforeAll(async () => {
     const cwd = temporaryFolder();
     const network = new Network(layoutOf(await newNetworkFolder(cwd)), currency("EUR"), now);
-    await network.found({ settles });
+    await network.found({ settles, allowanceStep: SUPPLY });
     if (settles) await network.startCentralBank();
     await network.startProvider("aurum");
     if (settles) await supply(network);
@@ -59,9 +62,8 @@ export function useNetwork({ settles = true } = {}): () => TestNetwork {
 async function supply(network: Network): Promise<void> {
   const bank = await network.bankOperator();
   const provider = institutionId("aurum");
-  const limit = balanceOption("1000000.00");
-  await bank.order({ kind: "open", orderId: randomBytes(16), provider, limit });
-  const issue = { kind: "issue", provider, amount: limit } as const;
+  await bank.order({ kind: "open", orderId: randomBytes(16), provider, limit: SUPPLY });
+  const issue = { kind: "issue", provider, amount: amount(2n * SUPPLY) } as const;
   await bank.order({ ...issue, orderId: randomBytes(16) });
   const operator = await network.operator("aurum");
   const { failed } = await operator.settle(now());
@@ -81,11 +83,11 @@ function testNetwork(network: Network, cwd: string): TestNetwork {
     }
     return first;
   };
-  const fund = async (wallet: string, amount: string): Promise<void> => {
+  const fund = async (wallet: string, sum: string): Promise<void> => {
     const { client } = await done("wallet", "show", "--wallet", wallet);
     const operator = await network.operator("aurum");
     const order = { kind: "fund", client: walletId(String(client)) } as const;
-    await operator.order({ ...order, amount: amountOption(amount), orderId: randomBytes(16) });
+    await operator.order({ ...order, amount: amountOption(sum), orderId: randomBytes(16) });
   };
   return {
     network,

@@ -14,7 +14,12 @@ const TAKE = {
 };
 const KEEP = {
   name: "keep-status-index",
-  text: "INSERT INTO status_indices (client_id, subject, status_index) VALUES ($1, $2, $3)",
+  text: `INSERT INTO status_indices (client_id, subject, status_index) VALUES ($1, $2, $3)
+    ON CONFLICT (client_id, subject) DO NOTHING`,
+};
+const GIVE_BACK = {
+  name: "give-status-index-back",
+  text: "DELETE FROM status_directory WHERE status_index = $1",
 };
 
 /** Draws in a row that hit somebody else's index, before it is a bug: with 2^31 holders still once in 2^32. */
@@ -22,7 +27,8 @@ const MOST_DRAWS = 32;
 
 /**
  * The index in the status list that every certificate of this holder carries: drawn once, at random from all there are, so
- * there is no counter that all registrations wait for, and nothing to be read from it. The client's row is locked.
+ * there is no counter that all registrations wait for, and nothing to be read from it. A new client has no row to lock yet:
+ * of two registrations at once the second waits for the first, and takes what that has kept.
  */
 export async function statusIndexOf(
   transaction: Transaction,
@@ -36,8 +42,10 @@ export async function statusIndexOf(
     const drawn = new DataView(Uint8Array.from(random(4)).buffer).getUint32(0);
     const { count } = await transaction.query(TAKE, [drawn, bytea(client)]);
     if (count === 0) continue;
-    await transaction.query(KEEP, [bytea(client), bytea(subject), drawn]);
-    return drawn;
+    const kept = await transaction.query(KEEP, [bytea(client), bytea(subject), drawn]);
+    if (kept.count === 1) return drawn;
+    await transaction.query(GIVE_BACK, [drawn]);
+    return statusIndexOf(transaction, random, client, subject);
   }
   throw new Error("no free index in the status list was found");
 }
