@@ -9,7 +9,7 @@ import { example } from "../vectors.ts";
 const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
 // Its content is random, but only its form is read here.
-const keyFile = encryptKey(privateKey, "passphrase", { N: 2, r: 8, p: 1 });
+const keyFile = encryptKey(privateKey, "passphrase", "random");
 const fixed = {
   ...keyFile,
   publicKey: "02".repeat(33),

@@ -72,7 +72,7 @@ beforeAll(async () => {
   operator = newKey();
   const key = generatePrivateKey();
   const authority = join(folder, "authority");
-  unwrap(await writeKey(authority, key, PASSPHRASE));
+  unwrap(await writeKey(authority, key, PASSPHRASE, "random"));
   const claims = { role: "provider", iss: institutionId("inter"), sub: id, currency: EUR };
   const subject = { ...claims, key: publicKeyOf(key).compressed, serial: 1, ...validity };
   await writeCertificate(

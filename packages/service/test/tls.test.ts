@@ -141,7 +141,7 @@ async function identify(name: string, who: InstitutionName, issuer: X509Authorit
   const key = generatePrivateKey();
   const place = join(folder, name);
   mkdirSync(join(folder), { recursive: true });
-  unwrap(await writeKey(place, key, PASSPHRASE));
+  unwrap(await writeKey(place, key, PASSPHRASE, "random"));
   const request = await requestTls(who, asyncNodeSigner(key), {});
   const terms = { now: machineClock.now(), days: 30 };
   const certificate = unwrap(await certifyTls(issuer, request, terms));

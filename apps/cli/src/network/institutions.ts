@@ -48,7 +48,7 @@ export async function foundInstitutions(
   await writeFile(layout.passphrase, `${passphrase}\n`, { flag: "wx", mode: 0o600 });
   const newKey = async (folder: string): Promise<Signer> => {
     const key = generatePrivateKey();
-    unwrap(await writeKey(folder, key, passphrase));
+    unwrap(await writeKey(folder, key, passphrase, "random"));
     return asyncNodeSigner(key);
   };
   const install = async (

@@ -16,7 +16,13 @@ import { authority, type Authority } from "../authority/authority.ts";
 import type { Entry, Register, Revocation } from "../authority/register.ts";
 import { asyncNodeSigner } from "../node/signer.ts";
 import { appendLine, readIfThere, readLines, writeDurably } from "./durable-files.ts";
-import { decryptKey, encryptKey, parseEncryptedKey, type KeyStoreError } from "./encrypted-key.ts";
+import {
+  decryptKey,
+  encryptKey,
+  parseEncryptedKey,
+  type KeyStoreError,
+  type PassphraseOrigin,
+} from "./encrypted-key.ts";
 
 // An authority on disk: key.json (encrypted), certificate.hex, issued.jsonl and revoked.jsonl (append-only). All of it 0600 in a 0700 folder.
 const KEY = "key.json";
@@ -26,17 +32,18 @@ const REVOKED = "revoked.jsonl";
 
 export type FolderError = KeyStoreError | "no-such-authority" | "already-exists";
 
-/** Writes a new key; an existing one is never overwritten. */
+/** Writes a new key; an existing one is never overwritten. Only a passphrase that nobody can guess may be called random. */
 export async function writeKey(
   folder: string,
   key: KeyObject,
   passphrase: string,
+  origin: PassphraseOrigin = "person",
 ): Promise<Result<undefined, "already-exists">> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await readIfThere(join(folder, KEY))) !== undefined) return err("already-exists");
   await writeDurably(
     join(folder, KEY),
-    `${JSON.stringify(encryptKey(key, passphrase), null, 2)}\n`,
+    `${JSON.stringify(encryptKey(key, passphrase, origin), null, 2)}\n`,
   );
   return ok(undefined);
 }

@@ -24,11 +24,22 @@ export type EncryptedKey = {
 
 export type KeyStoreError = "key-file-malformed" | "wrong-passphrase";
 
-/** 128 MiB and some 0.3 s a try (RFC 7914 §2: memory is 128 * N * r bytes). */
-const COST = { N: 2 ** 17, r: 8, p: 1 };
+/** What a person thought of, or at least 128 random bits, which nobody guesses at any cost. */
+export type PassphraseOrigin = "person" | "random";
+
+/** 128 MiB and some 0.3 s a try for a person's (RFC 7914 §2: memory is 128 * N * r bytes). */
+const COSTS = {
+  person: { N: 2 ** 17, r: 8, p: 1 },
+  random: { N: 2 ** 10, r: 8, p: 1 },
+} as const;
 const MAX_MEMORY = 256 * 1024 * 1024;
 
-export function encryptKey(key: KeyObject, passphrase: string, cost = COST): EncryptedKey {
+export function encryptKey(
+  key: KeyObject,
+  passphrase: string,
+  origin: PassphraseOrigin = "person",
+): EncryptedKey {
+  const cost = COSTS[origin];
   const publicKey = publicKeyOf(key).compressed;
   const salt = randomBytes(16);
   const nonce = randomBytes(12);
@@ -94,7 +105,7 @@ function isCost(cost: EncryptedKey["scrypt"] | null | undefined): boolean {
   if (typeof cost !== "object" || cost === null) return false;
   const { N, r, p } = cost;
   const powerOfTwo = Number.isInteger(N) && N >= 2 && N <= 2 ** 17 && (N & (N - 1)) === 0;
-  return powerOfTwo && r === COST.r && p === COST.p;
+  return powerOfTwo && r === COSTS.person.r && p === COSTS.person.p;
 }
 
 function isHex(value: unknown, min: number, max: number): value is string {
