@@ -11,7 +11,8 @@ import {
   TrustStore,
   unwrap,
 } from "@bezant/protocol";
-import { createDevice, spawnTee } from "@bezant/tee";
+import { createDevice } from "@bezant/tee";
+import { spawnTee } from "@bezant/tee/process";
 import { initializeContext, OPS_TA_UUID } from "@bezant/tee/client";
 import { COMMANDS, encodeInput, readAnswer } from "@bezant/trusted-app/commands";
 import { measureFloor, type Floor } from "./floor.ts";

@@ -35,6 +35,4 @@ export { startDevice, type RunningDevice, type StartOptions } from "./running-de
 export { type UpdateAgent, type UpdateRefusal } from "./provisioning/agent.ts";
 export { shipModule } from "./provisioning/modules.ts";
 export { loadTrustedApp, opsTrustedApp, type TrustedAppRefused } from "./os/load-trusted-app.ts";
-export { spawnTee, type SpawnTeeOptions, type TeeProcess } from "./process/spawn.ts";
-export type { StartFault, StartFaultCode } from "./process/messages.ts";
 export { lockFolder, type Lock } from "./process/lock.ts";

@@ -15,7 +15,8 @@ import { amount, counter, deviceIdOf, seconds, unwrap, type CompressedKey } from
 import { OPS_TA_UUID } from "../src/client/index.ts";
 import { COMMANDS, encodeInput, readAnswer } from "@bezant/trusted-app/commands";
 import { describe, expect, it } from "vitest";
-import { createDevice, lockFolder, measureTos, openDevice, spawnTee } from "../src/index.ts";
+import { createDevice, lockFolder, measureTos, openDevice } from "../src/index.ts";
+import { spawnTee } from "../src/process/index.ts";
 import { confinedNodeArguments, MAIN } from "../src/process/confinement.ts";
 import { Bank } from "./support/bank.ts";
 import { certifyDevice } from "./support/device.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { err, ok, type Result } from "@bezant/protocol";
-import { spawnTee, type StartFault } from "@bezant/tee";
+import { spawnTee, type StartFault } from "@bezant/tee/process";
 import { initializeContext, type TeecError, type TeeContext } from "@bezant/tee/client";
 import { socketOf } from "./socket.ts";
 

@@ -1,4 +1,4 @@
-import type { StartFault, StartFaultCode } from "@bezant/tee";
+import type { StartFault, StartFaultCode } from "@bezant/tee/process";
 import type { Explained } from "../failure.ts";
 
 type Sentence = readonly [title: string, next: string];

@@ -11,7 +11,8 @@ import {
   type Result,
   type Seconds,
 } from "@bezant/protocol";
-import { createDevice, spawnTee, type StartFault, type TeeProcess } from "@bezant/tee";
+import { createDevice } from "@bezant/tee";
+import { spawnTee, type StartFault, type TeeProcess } from "@bezant/tee/process";
 import { writeCentralBankConfig } from "../central-bank/config-file.ts";
 import { bankOperatorAt, type BankOperator } from "../central-bank/operator.ts";
 import { removeSocket, socketOf } from "../device/socket.ts";

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Failure } from "../failure.ts";
 import type { ServiceLayout } from "./layout.ts";
 
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../main.mjs", import.meta.url));
 
 /** An institution's server in a process of its own. It ends when this process does. */
 export type ServiceProcess = {

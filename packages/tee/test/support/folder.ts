@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unwrap } from "@bezant/protocol";
-import { createDevice, spawnTee, type TeeProcess } from "../../src/index.ts";
+import { createDevice } from "../../src/index.ts";
+import { spawnTee, type TeeProcess } from "../../src/process/index.ts";
 import { initializeContext, OPS_TA_UUID, type TeeSession } from "../../src/client/index.ts";
 import { certifyDevice } from "./device.ts";
 

@@ -1,4 +1,4 @@
-import { spawnTee } from "@bezant/tee";
+import { spawnTee } from "@bezant/tee/process";
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
 import { explainFault } from "../../device/faults.ts";

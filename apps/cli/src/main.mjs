@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
-import { EXIT } from "./exit-codes.ts";
 
-// Compiling the sources is most of what a short command does; where the cache cannot be written, it is done each time.
+// JavaScript, so that a short command need not load what strips types: with a filled cache nothing else has to be compiled,
+// which is most of what such a command does. Where the cache cannot be written, all is compiled each time.
 enableCompileCache(join(import.meta.dirname, "../../../node_modules/.cache/bezant"));
 
 // Whoever reads no further, as `head` does, has had enough.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(EXIT.ok);
+process.stdout.on("error", (error) => {
+  if (/** @type {NodeJS.ErrnoException} */ (error).code === "EPIPE") process.exit(0);
   throw error;
 });
 
@@ -19,5 +19,6 @@ try {
   process.stderr.write(
     `This is a bug in bezant: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
+  const { EXIT } = await import("./exit-codes.ts");
   process.exitCode = EXIT.bug;
 }
