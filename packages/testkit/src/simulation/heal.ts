@@ -33,6 +33,17 @@ export async function heal(world: World): Promise<void> {
   await count(world);
 }
 
+/** Everybody who has a device fills it again, so that a long run goes on with money offline. */
+export async function refill(world: World): Promise<void> {
+  for (const user of world.users) {
+    const online = user.wallet && world.oracle.books.clients.get(user.wallet)?.online;
+    if (user.device === undefined || online === undefined || online < 2n) continue;
+    const half = online / 2n;
+    world.oracle.wishes.wish(`deposit ${user.number} ${half}`);
+    await run(world, user, (wallet) => wallet.deposit({ amount: amount(half) }));
+  }
+}
+
 async function mend(world: World): Promise<void> {
   const { net, users, banks } = world;
   for (const lost of [...net.requests.splice(0), ...net.answers.splice(0)]) lost.settle(undefined);
@@ -95,9 +106,30 @@ async function bringHome(world: World, entry: PaymentEntry): Promise<void> {
     await run(world, payee, (wallet) => wallet.claim([{ sender, j: j as never }]));
   }
   const outcome = received?.ok === true ? received.value.outcome : received?.error.outcome;
-  if (outcome !== undefined) await run(world, payer, (wallet) => wallet.settle(outcome));
+  if (outcome !== undefined) {
+    await run(world, payer, (wallet) => wallet.settle(outcome));
+    if (!knows(payer, entry)) await handIn(world, payer, message, outcome);
+  }
   await run(world, payer, (wallet) => wallet.sync());
   await run(world, payer, (wallet) => wallet.refund());
+}
+
+/** Whether the payer's own wallet has the payment; a copy of it that is gone may have been the only one. */
+function knows({ main, isAbused }: User, { sender, j }: PaymentEntry): boolean {
+  const key = `${sender}/${j.toString().padStart(10, "0")}`;
+  return !isAbused || main.disk.image().get("outgoing")?.has(key) === true;
+}
+
+/** P and its outcome authorise themselves (protocol document §3): the payee, who has both, gives them to the payer's provider. */
+async function handIn(
+  world: World,
+  { wallet, parts: { home } }: User,
+  message: Uint8Array,
+  outcome: Uint8Array,
+): Promise<void> {
+  const path = `/v1/clients/${wallet}/refunds`;
+  const body = Buffer.concat([message, outcome]);
+  await world.serve(home, { method: "POST", path, token: undefined, body });
 }
 
 /**

@@ -3,7 +3,7 @@ import type { PGlite } from "@electric-sql/pglite";
 import type { TrustedApp } from "@bezant/tee";
 import { ACTIONS, actionsOf, type Action } from "./actions/index.ts";
 import type { SignatureMode } from "./cryptography.ts";
-import { heal } from "./heal.ts";
+import { heal, refill } from "./heal.ts";
 import { Violation, type Property } from "./oracle/property.ts";
 import { databaseOver, openProcessDatabase, type ProcessDatabase } from "./pglite.ts";
 import { World } from "./world.ts";
@@ -138,7 +138,10 @@ class Run {
     while (this.steps < steps) {
       const action = next();
       if (!(await this.#step(action))) continue;
-      if (this.steps % healEvery === 0) await heal(this.#world);
+      if (this.steps % healEvery === 0) {
+        await heal(this.#world);
+        await refill(this.#world);
+      }
       if (this.steps % 10_000 === 0) onProgress?.(this.steps);
     }
   }

@@ -90,6 +90,8 @@ export const FAULT_ACTIONS: Doings = {
       const user = someUser(world, action);
       if (user.copy !== undefined) user.copy.kill();
       user.split();
+      // A deposit's number is all that makes it one; in two copies it may get two.
+      world.oracle.wishes.copied(`deposit ${user.number} `);
       return true;
     },
   },

@@ -20,7 +20,7 @@ import { operatorOrder } from "@bezant/provider";
 import type { Bank } from "../bank.ts";
 import type { Request, Response } from "../router.ts";
 import { markOf, numbered, type Books, type PaymentEntry } from "./books.ts";
-import { paymentIn } from "./predict.ts";
+import { ownPaymentIn, paymentIn } from "./predict.ts";
 import { Violation, type Property } from "./property.ts";
 import type { Wishes } from "./wishes.ts";
 
@@ -289,7 +289,7 @@ export class BankWatch {
 
   #expectRefund([paid]: readonly Uint8Array[]): Expected {
     const books = this.#books;
-    const entry = paid && paymentIn(books, paid);
+    const entry = paid && ownPaymentIn(books, paid);
     const ta = entry && books.tas.get(entry.sender);
     const client = [...books.clients.values()].find(({ owner }) => owner === ta?.owner)?.wallet;
     if (entry === undefined || client === undefined || ta?.home !== this.bank.id) {

@@ -96,6 +96,7 @@ export class Books {
   readonly clients = new Map<WalletId, ClientBook>();
   readonly #requests = new Map<string, RequestEntry>();
   readonly payments = new Map<string, PaymentEntry>();
+  readonly paymentsByMark = new Map<string, PaymentEntry>();
   /** The latest of them. */
   readonly recent = new Set<PaymentEntry>();
   /** By TA: the confirmations 1, 2, 3, …. */
@@ -120,6 +121,7 @@ export class Books {
 
   addPayment(entry: PaymentEntry): void {
     this.payments.set(entry.key, entry);
+    this.paymentsByMark.set(entry.mark, entry);
     this.recent.add(entry);
     if (this.recent.size <= RECENT) return;
     const [oldest] = this.recent;

@@ -1,6 +1,4 @@
 import {
-  err,
-  ok,
   parseCertificate,
   payment,
   paymentRequest,
@@ -105,9 +103,14 @@ export class Oracle {
     throw new Violation("offline verifiability", `genuine ${entry.key} was refused: ${code}`);
   }
 
+  /** What travels beside it, unsigned, is as somebody has issued it. */
   #isWhole(message: Uint8Array): boolean {
-    const certificate = certificateOf(message);
-    return certificate.ok && this.books.certificates.has(toHex(certificate.value));
+    const parsed = payment.parse(message);
+    if (!parsed.ok || parsed.value.certificate === undefined) return false;
+    const { certificate, chain } = parsed.value;
+    const known = this.books.certificates.get(toHex(certificate));
+    if (known === undefined) return false;
+    return chain === undefined || this.books.chains.get(known.iss) === chain.map(toHex).join();
   }
 
   /** After every step: what is online, offline and on its way is what was issued. */
@@ -119,11 +122,4 @@ export class Oracle {
       `${online} online, ${offline} offline, ${flight} on its way: not ${issued}`,
     );
   }
-}
-
-function certificateOf(message: Uint8Array): Result<Uint8Array, undefined> {
-  const parsed = payment.parse(message);
-  return parsed.ok && parsed.value.certificate !== undefined
-    ? ok(parsed.value.certificate)
-    : err(undefined);
 }

@@ -188,6 +188,12 @@ export function paymentIn(books: Books, bytes: Uint8Array) {
   return known?.mark === markOf(parsed.value) ? known : undefined;
 }
 
+/** The payment that these bytes are to a provider, which knows the keys of its own TAs: the certificate beside it is no matter. */
+export function ownPaymentIn(books: Books, bytes: Uint8Array) {
+  const parsed = payment.parse(bytes);
+  return parsed.ok ? books.paymentsByMark.get(markOf(parsed.value)) : undefined;
+}
+
 function collect(
   books: Books,
   { id, figures }: TaBook,

@@ -9,6 +9,14 @@ export class Wishes {
     this.#wished.set(what, (this.#wished.get(what) ?? 0) + 1);
   }
 
+  /** What is wished for and not done is in the store that is copied: each copy carries it out. */
+  copied(what: string): void {
+    for (const [wish, times] of this.#wished) {
+      const open = times - (this.#done.get(wish) ?? 0);
+      if (wish.startsWith(what) && open > 0) this.#wished.set(wish, times + open);
+    }
+  }
+
   /** It was done: at most as often as it was wished for. */
   done(what: string): void {
     const times = (this.#done.get(what) ?? 0) + 1;
