@@ -8,7 +8,8 @@ export default defineConfig({
     ],
     // Each test file has a process of its own: they start databases, sockets and trusted OSes.
     pool: "forks",
-    maxWorkers: 2,
+    // One more than cores that are common: much of a test is waiting for disks, sockets and other processes.
+    maxWorkers: 3,
     // Not a speed limit: only what hangs reaches these.
     testTimeout: 120_000,
     hookTimeout: 120_000,

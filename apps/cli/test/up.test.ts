@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { bezant, lines, start, type Ran } from "./support/bezant.ts";
 import { temporaryFolder } from "./support/folder.ts";
@@ -30,6 +32,8 @@ const STEPS = [
   "settle",
   "audit-after",
 ];
+
+const STOPPING = "Stopping the servers, their databases and the devices …";
 
 type Told = {
   readonly id: string;
@@ -81,39 +85,38 @@ describe("bezant up", () => {
     expect(await leftOver(cwd)).toEqual([]);
   });
 
-  it("stays up, every command that it suggests works, and Ctrl-C ends all of it", async () => {
+  it("says in plain words what it does, stays up, every command that it suggests works, and Ctrl-C ends all of it", async () => {
     const cwd = temporaryFolder();
-    const up = start(["up", "--json"], { cwd });
-    const ready = (await up.said({ event: "ready" })) as {
-      readonly try: readonly string[][];
-      readonly docs: string;
-    };
-    expect((await fetch(ready.docs)).status).toBe(200);
-    const waiting: Promise<Ran>[] = [];
-    const results: (number | null)[] = [];
-    for (const args of ready.try) {
-      if (args[1] === "receive") {
-        const listening = args[args.indexOf("--listen") + 1] ?? "";
-        waiting.push(bezant(args, { cwd }));
-        while (!existsSync(join(cwd, listening))) await new Promise(setImmediate);
-      } else {
-        if (args[1] === "claim") results.push((await waiting[0])?.code ?? null);
-        const ran = await bezant(args, { cwd });
-        expect(ran.stdout).not.toBe("");
-        results.push(ran.code);
-      }
-    }
-    expect(results).toEqual(ready.try.map(() => 0));
+    // A network has a database of its own, whatever the environment says.
+    const env = { DATABASE_URL: "postgresql://nowhere.invalid/other" };
+    const up = start(["up"], { cwd, env });
+    const printed = await up.printed("all ledgers together:\n    ");
+    expect(printed).toContain("software: for demonstration only");
+    expect(printed).toMatch(
+      /^11 {2}A pays B, device to device; their providers are different ones$/m,
+    );
+    expect(printed).toMatch(/A's device {2}20\.00 EUR → 15\.00 EUR/);
+    expect(printed).toContain("every expectation in them");
+    // oxlint-disable-next-line no-control-regex -- an escape is just what must not be there
+    expect(printed).not.toMatch(/\u001B/);
+    const docs = /^aurum's API: (.*)$/m.exec(printed)?.[1] ?? "";
+    expect((await fetch(docs)).status).toBe(200);
+    await typeIn(cwd, commandsIn(printed.slice(printed.indexOf("Try, in another terminal"))));
     up.child.kill("SIGINT");
-    expect((await up.ended).code).toBe(0);
+    const { code, stderr } = await up.ended;
+    expect([code, stderr.trim()]).toEqual([0, STOPPING]);
     expect(await leftOver(cwd)).toEqual([]);
+    const config: unknown = JSON.parse(
+      readFileSync(join(cwd, "data", "network-1", "aurum", "config.json"), "utf8"),
+    );
+    expect(config).toMatchObject({ attestation: { minimumLevel: 1 } });
   });
 
   it("takes everything with it when it is killed, and a start leaves earlier networks alone", async () => {
     const cwd = temporaryFolder();
     await mkdir(join(cwd, "data", "network-7"), { recursive: true });
     const up = start(["up", "--json", "--once"], { cwd });
-    await up.said({ id: "deposit" });
+    await up.said({ id: "devices" });
     expect(processesNaming(cwd).length).toBeGreaterThan(2);
     up.child.kill("SIGKILL");
     await up.ended;
@@ -148,24 +151,28 @@ describe("bezant up", () => {
     ]);
     expect(await leftOver(cwd)).toEqual([]);
   });
-
-  it("says in plain words, without colour, what it does", async () => {
-    const cwd = temporaryFolder();
-    // A network has a database of its own, whatever the environment says.
-    const env = { DATABASE_URL: "postgresql://nowhere.invalid/other" };
-    const { code, stdout, stderr } = await bezant(["up", "--once"], { cwd, env });
-    expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toContain("software: for demonstration only");
-    expect(stdout).toMatch(
-      /^11 {2}A pays B, device to device; their providers are different ones$/m,
-    );
-    expect(stdout).toMatch(/A's device {2}20\.00 EUR → 15\.00 EUR/);
-    expect(stdout).toContain("every expectation in them");
-    // oxlint-disable-next-line no-control-regex -- an escape is just what must not be there
-    expect(stdout).not.toMatch(/\u001B/);
-    const config: unknown = JSON.parse(
-      readFileSync(join(cwd, "data", "network-1", "aurum", "config.json"), "utf8"),
-    );
-    expect(config).toMatchObject({ attestation: { minimumLevel: 1 } });
-  });
 });
+
+/** The commands under the words that say what each does. */
+function commandsIn(text: string): readonly string[] {
+  return [...text.matchAll(/^ {4}(\S.*)$/gm)].map(([, command]) => command ?? "");
+}
+
+/** Runs them as they stand, as if typed into terminals; the merchant's, which waits, goes on beside the next. */
+async function typeIn(cwd: string, commands: readonly string[]): Promise<void> {
+  expect(commands.length).toBeGreaterThan(6);
+  const shell = promisify(execFile);
+  const waiting: Promise<unknown>[] = [];
+  for (const command of commands) {
+    const listening = / --listen (\S+)/.exec(command)?.[1];
+    // Each throws where its command does not end well.
+    const run = shell("/bin/sh", ["-c", command], { cwd });
+    if (listening === undefined) {
+      if (command.includes(" claim ")) await Promise.all(waiting);
+      expect((await run).stdout).not.toBe("");
+    } else {
+      waiting.push(run);
+      while (!existsSync(resolve(cwd, listening))) await new Promise(setImmediate);
+    }
+  }
+}

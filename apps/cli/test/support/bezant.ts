@@ -27,6 +27,8 @@ export type Running = {
   readonly ended: Promise<Ran>;
   /** Waits for a line of JSON with these members on standard output, or for the end. */
   readonly said: (members: Readonly<Record<string, unknown>>) => Promise<Record<string, unknown>>;
+  /** Waits for these words on standard output, or for the end; gives all that was printed up to then. */
+  readonly printed: (words: string) => Promise<string>;
 };
 
 export function start(args: readonly string[], { cwd, env = {}, input }: RunOptions): Running {
@@ -48,18 +50,21 @@ export function start(args: readonly string[], { cwd, env = {}, input }: RunOpti
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, ...streams }));
   });
+  const until = <T>(look: () => T | undefined): Promise<T> =>
+    new Promise((resolve, reject) => {
+      looked = () => {
+        const found = look();
+        if (found !== undefined) resolve(found);
+      };
+      looked();
+      void ended.then(({ stdout, stderr }) => reject(new Error(`it ended: ${stdout}${stderr}`)));
+    });
   return {
     child,
     ended,
     said: (members) =>
-      new Promise((resolve, reject) => {
-        looked = () => {
-          const found = lines({ ...streams, code: null }).find((line) => includes(line, members));
-          if (found !== undefined) resolve(found);
-        };
-        looked();
-        void ended.then(({ stdout, stderr }) => reject(new Error(`it ended: ${stdout}${stderr}`)));
-      }),
+      until(() => lines({ ...streams, code: null }).find((line) => includes(line, members))),
+    printed: (words) => until(() => (streams.stdout.includes(words) ? streams.stdout : undefined)),
   };
 }
 
