@@ -4,7 +4,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { bezant, lines, start, type Ran } from "./support/bezant.ts";
+import { lines, start, type Ran } from "./support/bezant.ts";
 import { temporaryFolder } from "./support/folder.ts";
 import { leftOver, processesNaming } from "./support/processes.ts";
 
@@ -54,7 +54,7 @@ describe("bezant up", () => {
     const parent = temporaryFolder();
     const cwd = join(parent, "a folder with spaces", "and a long name ".repeat(6).trim());
     await mkdir(cwd, { recursive: true });
-    const ran = await bezant(["up", "--once", "--json"], { cwd });
+    const ran = await start(["up", "--once", "--json"], { cwd }).ended;
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     const steps = told(ran);
     expect([...steps.keys()]).toEqual(STEPS);

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { inShell } from "./shell.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.mjs", import.meta.url));
 
@@ -16,12 +17,16 @@ export type RunOptions = {
   readonly input?: string;
 };
 
-/** Runs the command line as a shell would: a process of its own, in a folder, with no terminal. */
+/**
+ * Runs a command line in a folder, with no terminal, in a process that runs others before and after; one that is given input
+ * has a process of its own, as all have that are started (below).
+ */
 export function bezant(args: readonly string[], options: RunOptions): Promise<Ran> {
-  return start(args, options).ended;
+  const { cwd, env = {}, input } = options;
+  return input === undefined ? inShell({ args, cwd, env }) : start(args, options).ended;
 }
 
-/** A command line that goes on. */
+/** A command line in a process of its own, as a person starts it. */
 export type Running = {
   readonly child: ChildProcess;
   readonly ended: Promise<Ran>;
