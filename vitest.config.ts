@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SlowFirst } from "./scripts/slow-first.ts";
 
 export default defineConfig({
   test: {
@@ -13,6 +14,7 @@ export default defineConfig({
     // Not a speed limit: only what hangs reaches these.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    sequence: { sequencer: SlowFirst },
     reporters: ["default", "./scripts/counts-reporter.ts"],
     coverage: {
       provider: "v8",

@@ -11,6 +11,12 @@ import {
   type WireResponse,
 } from "./wire.ts";
 
+/**
+ * For so many milliseconds a caller that waits for an answer looks for it itself instead of sleeping: an answer takes about
+ * one, and on many machines being woken up takes as long as the command's whole cryptography.
+ */
+const WATCHFUL = 2;
+
 type Unnumbered<T> = T extends { readonly id: number } ? Omit<T, "id"> : never;
 export type Call = Unnumbered<WireRequest>;
 type Answer = Result<WireResponse, TeecError>;
@@ -78,7 +84,14 @@ export class Connection {
     return new Promise((settle) => {
       this.#waiting = { id, ifLost, settle };
       this.#socket.write(frame(encode(requestSchema, { ...call, id })));
+      this.#watch(id, performance.now() + WATCHFUL);
     });
+  }
+
+  /** An event loop that has something to do at once polls the socket without going to sleep. */
+  #watch(id: number, until: number): void {
+    if (this.#waiting?.id !== id || performance.now() > until) return;
+    setImmediate(() => this.#watch(id, until));
   }
 
   #receive(chunk: Uint8Array): void {
