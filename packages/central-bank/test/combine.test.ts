@@ -51,6 +51,8 @@ const ledger = (provider: typeof A, changes: Partial<ProviderLedger>): ProviderL
   accepted: 1n,
   cut: 1n,
   reported: 0n,
+  forgottenOutward: 0n,
+  forgottenInward: 0n,
   advices: 0n,
   sending: 0n,
   ...changes,

@@ -1,4 +1,14 @@
-import { counter, MAX_AMOUNT, settlementStatement, sha256, unwrap } from "@bezant/protocol";
+import {
+  counter,
+  decodeSequence,
+  MAX_AMOUNT,
+  MAX_MESSAGE,
+  reportDigest,
+  settlementReport,
+  settlementStatement,
+  sha256,
+  unwrap,
+} from "@bezant/protocol";
 import { beforeEach, describe, expect, test } from "vitest";
 import { isBalanced } from "../src/index.ts";
 import { useDatabases } from "./support/database.ts";
@@ -174,6 +184,24 @@ describe("what was reported", () => {
     ]) {
       expect(nowhere).not.toHaveProperty("in");
     }
+  });
+
+  test("is given back to the provider as its last report, beside the statement that names it", async () => {
+    const ask = async () =>
+      unwrap(
+        decodeSequence(unwrap(await world.bank.query(world.a.asks({ kind: "report" }))), {
+          maxItems: 3,
+          maxItemSize: MAX_MESSAGE,
+        }),
+      );
+    expect(await ask()).toHaveLength(1);
+    for (const deposits of [1n, 2n]) unwrap(await world.bank.report(world.a.report({ deposits })));
+    const [statement, message, ...more] = await ask();
+    expect(more).toEqual([]);
+    const { report, digest: named } = world.a.hears(settlementStatement, statement!);
+    const { payload, payloadBytes } = unwrap(settlementReport.parse(message!));
+    expect([report, named]).toEqual([2, Buffer.from(reportDigest(payloadBytes))]);
+    expect(payload).toMatchObject({ n: 2, totals: flowsOf({ deposits: 3n }) });
   });
 
   test("fills as many pages as are allowed", async () => {

@@ -12,6 +12,7 @@ export type { DepositRefusal } from "./deposit/deposit.ts";
 export type { Balances, Tampered } from "./ledger/index.ts";
 export type { PaymentReceipt } from "./online-payment/pay.ts";
 export { operatorContext, operatorOrder, type OperatorOrder } from "./operator/order.ts";
+export { restoredOrder } from "./operator/restored.ts";
 export { settleOrder } from "./operator/settle.ts";
 export { supplyQuery } from "./operator/supply.ts";
 export { createProvider, type Provider, type ProviderInfo } from "./provider.ts";

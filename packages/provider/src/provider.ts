@@ -23,7 +23,7 @@ import { loadLists } from "./institutions/load.ts";
 import { payOnline, type PaymentReceipt } from "./online-payment/pay.ts";
 import { carryOut } from "./operator/carry-out.ts";
 import type { OperatorOrder } from "./operator/order.ts";
-import { markRestored } from "./operator/restored.ts";
+import { declareRestored, markRestored } from "./operator/restored.ts";
 import { settleNow } from "./operator/settle.ts";
 import { askSupply } from "./operator/supply.ts";
 import { findOutcome } from "./outcome/find-outcome.ts";
@@ -114,6 +114,8 @@ export interface Provider {
   readonly settle: () => Answer<Settlement>;
   /** After a restore from a backup: every client reads only, until it has synchronised. */
   readonly markRestored: () => Answer<number>;
+  /** `restoredOrder` of the operator: the same. */
+  readonly declareRestored: (body: Uint8Array) => Answer<number>;
   /** The supply audit of this ledger, from its own rows alone. */
   readonly audit: () => Answer<Supply>;
 
@@ -169,6 +171,7 @@ export async function createProvider(parts: ProviderParts): Promise<Result<Provi
     carryOut: (body) => carryOut(core, body),
     settle: () => settleOnce(core),
     markRestored: () => markRestored(core),
+    declareRestored: (body) => declareRestored(core, body),
     settleNow: (body) => settleNow(core, body),
     askSupply: (body) => askSupply(core, body),
     audit: () => auditSupply(core),

@@ -32,7 +32,13 @@ import {
 } from "@bezant/protocol";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { operatorContext, settleOrder, statusOrder, supplyQuery } from "../src/index.ts";
+import {
+  operatorContext,
+  settleOrder,
+  restoredOrder,
+  statusOrder,
+  supplyQuery,
+} from "../src/index.ts";
 import { MESSAGE_ROUTES } from "../src/http/message-routes.ts";
 import { useDatabase } from "./support/database.ts";
 import {
@@ -118,6 +124,13 @@ beforeAll(async () => {
     "/operator/v1/settlements": {
       body: settleOrder.sign({ at: START }, operatorContext(world.parts.identity), world.operator),
     },
+    "/operator/v1/restores": {
+      body: restoredOrder.sign(
+        { at: START },
+        operatorContext(world.parts.identity),
+        world.operator,
+      ),
+    },
     "/operator/v1/supply": {
       body: supplyQuery.sign({ at: START }, operatorContext(world.parts.identity), world.operator),
     },
@@ -162,6 +175,7 @@ const BY_ITSELF = [
   "/v1/institutions",
   "/operator/v1/status",
   "/operator/v1/orders",
+  "/operator/v1/restores",
   "/operator/v1/settlements",
   "/operator/v1/supply",
 ];

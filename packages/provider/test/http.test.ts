@@ -44,7 +44,9 @@ describe("the HTTP interface", () => {
     expect(served.map(names).toSorted()).toEqual(
       [
         ...specified,
-        ...["orders", "settlements", "status", "supply"].map((of) => `POST /operator/v1/${of}`),
+        ...["orders", "restores", "settlements", "status", "supply"].map(
+          (of) => `POST /operator/v1/${of}`,
+        ),
       ]
         .map(names)
         .toSorted(),

@@ -93,9 +93,10 @@ describe("a report", () => {
     report += 1n;
     // As a crash leaves it after the first batch of one client.
     await database().transaction(async (transaction) => {
-      await transaction.query("INSERT INTO reports (number, status) VALUES ($1, 'cutting')", [
-        report,
-      ]);
+      await transaction.query(
+        "INSERT INTO reports (number, n, status) VALUES ($1, $1, 'cutting')",
+        [report],
+      );
       const values = [bytea(first!.id), report];
       await transaction.query("INSERT INTO cuts VALUES ($1, $2, 0, 1)", values);
       await transaction.query(

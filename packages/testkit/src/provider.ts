@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import {
   amount,
   institutionId,
@@ -48,6 +50,8 @@ export type ProviderSettings = {
   /** Where it settles. */
   readonly centralBank?: CentralBank | undefined;
 };
+
+export type Backup = { readonly folder: string };
 
 /** A real provider: its own process of PostgreSQL, its HTTP interface on a port of this machine. */
 export class NetworkProvider {
@@ -155,6 +159,27 @@ export class NetworkProvider {
     await db.close();
     unwrap(lost);
     unwrap(await provider.markRestored());
+  }
+
+  /** A copy of its database as it is now. */
+  async backUp(): Promise<Backup> {
+    const { dataDir } = this.#settings;
+    const folder = `${dataDir}-backup-${randomBytes(4).toString("hex")}`;
+    await this.stop();
+    // With the owners: the database may run as another user.
+    execFileSync("cp", ["-a", dataDir, folder]);
+    await this.start();
+    return { folder };
+  }
+
+  /** Loses everything that is younger than the backup, and is told so unless `isDeclared` is false. */
+  async restore({ folder }: Backup, isDeclared = true): Promise<void> {
+    const { dataDir } = this.#settings;
+    await this.stop();
+    rmSync(dataDir, { recursive: true });
+    execFileSync("cp", ["-a", folder, dataDir]);
+    await this.start();
+    if (isDeclared) unwrap(await this.#provider.markRestored());
   }
 
   /** Settles with the central bank, as far as it can be reached. */

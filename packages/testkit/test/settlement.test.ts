@@ -27,13 +27,14 @@ async function settleAll(): Promise<void> {
   for (const provider of providers()) expect(await provider.settle()).toMatchObject({ failed: [] });
 }
 
-/** From hand to hand, with nobody else. */
-async function payOffline(payer: Party, payee: Party, x: bigint): Promise<void> {
+/** From hand to hand, with nobody else. @returns the payment */
+async function payOffline(payer: Party, payee: Party, x: bigint): Promise<Uint8Array> {
   const terms = { amount: amount(x), withChain: true };
   const asked = unwrap(await payee.wallet.requestPayment(terms));
   const paid = unwrap(await payer.wallet.pay(asked.message));
   const { outcome } = unwrap(await payee.wallet.receive(paid.message));
   unwrap(await payer.wallet.settle(outcome));
+  return paid.message;
 }
 
 /** Alice of alpha pays bob's device and the shop, both of beta; both bring the money online there. */
@@ -136,4 +137,77 @@ describe("between the clients of two providers, with a real central bank", () =>
     for (const _ of [1, 2]) await settleAll();
     expect(await network.provider("beta").online(receiver)).toBe(before + 6n * (3n + 2n));
   }, 300_000);
+});
+
+describe("a provider that was restored from a backup older than its last report", () => {
+  const forgotten = async (id: string) => (await network.provider(id).audit()).position.forgotten;
+  const syncTwice = async (party: Party): Promise<void> => {
+    // The first brings the device's time forward, the second the lost history back.
+    for (const _ of [1, 2]) unwrap(await party.wallet.sync());
+  };
+
+  test("goes on after its last report, and reports what comes back only where it was not reported", async () => {
+    const alpha = network.provider("alpha");
+    await settleAll();
+    const backup = await alpha.backUp();
+    const before = (await bank.audit()).providers.find(({ provider }) => provider === "alpha")!;
+    unwrap(await alice.wallet.deposit({ amount: amount(200n) }));
+    await settleAll();
+    unwrap(await alice.wallet.withdraw({ amount: amount(40n) }));
+    await settleAll();
+    await bank.closeWindow();
+    // Not reported before the loss.
+    unwrap(await alice.wallet.deposit({ amount: amount(30n) }));
+    network.clock.pass(60);
+    await alpha.restore(backup, false);
+    const { failed } = await alpha.settle();
+    expect(failed).toMatchObject([{ step: "reports", refusal: { code: "report-conflict" } }]);
+    await alpha.restore(backup);
+    await settleAll();
+    expect(await forgotten("alpha")).toEqual({ outward: 200n, inward: 40n });
+    const { deposits } = (await alpha.audit()).position;
+    // Others' deposits, before anybody has synchronised, neither use up the allowance twice nor count twice.
+    const other = await network.party({ at: "alpha", offline: 50n });
+    await settleAll();
+    expect(await forgotten("alpha")).toEqual({ outward: 150n, inward: 40n });
+    expect((await alpha.audit()).position.deposits.used).toBe(deposits.used + 50n);
+    await syncTwice(alice);
+    await settleAll();
+    expect(await forgotten("alpha")).toEqual({ outward: 0n, inward: 0n });
+    const after = (await bank.audit()).providers.find(({ provider }) => provider === "alpha")!;
+    expect(after.outward - before.outward).toBe(200n + 30n + 50n);
+    expect(after.inward - before.inward).toBe(40n);
+    expect((await alpha.audit()).position.deposits.used).toBe(deposits.used + 50n + 30n);
+    unwrap(await other.wallet.withdraw({ amount: amount(50n) }));
+  }, 120_000);
+
+  test("takes claims and withdrawals again that it had reported, restored twice, and with no central bank for a while", async () => {
+    const beta = network.provider("beta");
+    await settleAll();
+    const backup = await beta.backUp();
+    const payment = await payOffline(alice, shop, 100n);
+    unwrap(await shop.wallet.claim());
+    await payOffline(alice, bob, 60n);
+    unwrap(await bob.wallet.withdraw({ amount: amount(60n) }));
+    await settleAll();
+    network.clock.pass(60);
+    for (const isBankDown of [false, true]) {
+      await beta.restore(backup);
+      if (isBankDown) await bank.stop();
+      expect((await beta.settle()).failed.length > 0).toBe(isBankDown);
+      if (isBankDown) await bank.start();
+      await settleAll();
+      expect(await forgotten("beta")).toEqual({ outward: 0n, inward: 160n });
+    }
+    const claimed = await fetch(`${beta.url}/v1/clients/${await shop.id()}/claims`, {
+      method: "POST",
+      headers: { "content-type": "application/cose" },
+      body: new Uint8Array(payment),
+    });
+    expect(claimed.status).toBe(200);
+    expect(await forgotten("beta")).toEqual({ outward: 0n, inward: 160n });
+    await settleAll();
+    expect(await forgotten("beta")).toEqual({ outward: 0n, inward: 60n });
+    await syncTwice(bob);
+  }, 120_000);
 });

@@ -52,6 +52,7 @@ type SettledSupply = Supply & {
       readonly credit: string;
       readonly amount: string;
     }[];
+    readonly forgotten: { readonly outward: string; readonly inward: string };
     readonly sending: string;
     readonly advices: string;
   };
@@ -70,6 +71,8 @@ function providerFigures(provider: ProviderLedger["provider"], supply: SettledSu
     accepted: BigInt(settlement.accepted),
     cut: BigInt(settlement.cut),
     reported: settlement.reported.reduce((sum, flow) => sum + outward(flow), 0n),
+    forgottenOutward: BigInt(settlement.forgotten.outward),
+    forgottenInward: BigInt(settlement.forgotten.inward),
     advices: BigInt(settlement.advices),
     sending: BigInt(settlement.sending),
   };

@@ -109,6 +109,14 @@ function text(audit: CombinedAudit, supply: BankSupply, currency: Currency): str
     const by = off === 0n ? "" : `, by ${money(off)}`;
     return `${holder === "" ? "The central bank" : holder}: ${what}${by}`;
   });
+  const forgotten = audit.providers.flatMap(({ provider, forgottenOutward, forgottenInward }) =>
+    forgottenOutward + forgottenInward === 0n
+      ? []
+      : [
+          `${provider}: lost with a restore from a backup, and not brought back by syncs yet: ` +
+            `${money(forgottenOutward)} gone offline, ${money(forgottenInward)} come back.`,
+        ],
+  );
   const isGood = findings.length === 0;
   return [
     table(
@@ -116,6 +124,7 @@ function text(audit: CombinedAudit, supply: BankSupply, currency: Currency): str
       [1],
     ),
     table([head, ...rows], [1, 2, 3, 4, 5, 6]),
+    ...forgotten,
     ...findings,
     ...wrongs(supply, (x) => money(BigInt(x ?? "0"))),
     isGood ? "What was issued is what everybody has, to the cent." : "It does not add up.",

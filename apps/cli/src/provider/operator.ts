@@ -9,6 +9,7 @@ import {
 import {
   operatorContext,
   operatorOrder,
+  restoredOrder,
   settleOrder,
   supplyQuery,
   type OperatorOrder,
@@ -29,6 +30,8 @@ export type Operator = {
   readonly supply: (now: Seconds) => Promise<Supply>;
   /** Has the provider settle with the central bank. */
   readonly settle: (now: Seconds) => Promise<Settlement>;
+  /** The ledger was restored from a backup. */
+  readonly restored: (now: Seconds) => Promise<{ readonly tas: string }>;
 };
 
 export type Settlement = {
@@ -82,6 +85,11 @@ export async function operatorAt(url: string, signer: Signer): Promise<Operator>
       )) as { readonly epoch: string },
     supply: async (at) =>
       (await postSigned(to, "/operator/v1/supply", supplyQuery, { at })) as Supply,
+    restored: async (at) =>
+      (await giveOrder(
+        () => postSigned(to, "/operator/v1/restores", restoredOrder, { at }),
+        "Give it again",
+      )) as { readonly tas: string },
     settle: async (at) =>
       (await postSigned(to, "/operator/v1/settlements", settleOrder, { at })) as Settlement,
   };

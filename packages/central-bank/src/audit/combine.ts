@@ -19,6 +19,9 @@ export interface ProviderLedger {
   readonly cut: bigint;
   /** What its reports through `cut` have moved into circulation, less out of it. */
   readonly reported: bigint;
+  /** What was reported and its ledger has forgotten with a restore from a backup, until syncs bring it back. */
+  readonly forgottenOutward: bigint;
+  readonly forgottenInward: bigint;
   /** The last advice that it has booked. */
   readonly advices: bigint;
   /** Debited to its clients, and neither settled nor refused by the central bank yet. */
@@ -129,7 +132,8 @@ function findingsOf(account: ProviderSupply, ledger: ProviderLedger): Finding[] 
     const lost = accepted - account.report;
     found.push(finding(provider, "reports that were accepted are not at the central bank", lost));
   }
-  const off = reported - (account.outward - account.inward);
+  const forgotten = ledger.forgottenOutward - ledger.forgottenInward;
+  const off = reported + forgotten - (account.outward - account.inward);
   if (accepted === account.report && cut === accepted && off !== 0n) {
     found.push(finding(provider, "its reports do not say what its ledger says", off));
   }

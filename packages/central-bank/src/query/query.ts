@@ -10,12 +10,14 @@ import {
   refusal,
   reported,
   settlementQuery,
+  settlementStatement,
   type NetPosition,
   type ProviderId,
   type Refusal,
   type Reported,
   type Result,
   type SettlementQuery,
+  type SettlementStatement,
 } from "@bezant/protocol";
 import { fromDatabase } from "@bezant/service";
 import type { Statement } from "@bezant/service/db";
@@ -41,6 +43,8 @@ export async function query(core: Core, body: Uint8Array): Promise<Result<Uint8A
       return advices(core, provider, payload.after);
     case "position":
       return position(core, provider, payload.window);
+    case "report":
+      return lastReport(core, provider, known.value);
     case "certificate":
     case "confirmation":
       return wasReported(core, provider, payload);
@@ -61,6 +65,23 @@ async function status(core: Core, provider: ProviderId): Promise<Result<Uint8Arr
   if (last === undefined) return statement;
   const payload = { n: counter(Number(last.n)), amount: amount(last.amount) };
   return ok(concatBytes(statement.value, await say(core, allowance, payload, provider)));
+}
+
+const REPORT = {
+  name: "read-last-report",
+  text: "SELECT message FROM reports WHERE provider = $1 AND n = $2",
+};
+
+/** The provider's own words come back to it as it signed them, for one that has lost them. */
+async function lastReport(
+  core: Core,
+  provider: ProviderId,
+  statement: SettlementStatement,
+): Promise<Result<Uint8Array, Refusal>> {
+  const read = await rows<{ message: Uint8Array }>(core, REPORT, [provider, statement.report]);
+  if (!read.ok) return read;
+  const said = await say(core, settlementStatement, statement, provider);
+  return ok(concatBytes(said, ...read.value.map(({ message }) => message)));
 }
 
 const MOST_ADVICES = 256;

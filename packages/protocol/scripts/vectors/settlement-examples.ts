@@ -225,6 +225,7 @@ const payments: readonly Example[] = [
 
 const queries: readonly Example[] = [
   example("settlement-query, status", settlementQuery, { kind: "status", at: NOW }, fromBankA),
+  example("settlement-query, report", settlementQuery, { kind: "report", at: NOW }, fromBankA),
   example(
     "settlement-query, advices",
     settlementQuery,

@@ -28,7 +28,7 @@ export const CENTRAL_BANK = {
   ),
   "report-conflict": nothingMoved(
     "The provider has reported something else under this number",
-    "The first report counts. This one is kept as evidence; ask the central bank.",
+    "The first report counts. This one is kept as evidence; ask the central bank. A provider whose database was restored from a backup declares that (`bezant provider restored`) and settles again.",
   ),
   "report-mismatch": nothingMoved(
     "The report does not follow from the one before it, or its pages are not those that it counts",

@@ -1,7 +1,9 @@
 import { err, ok, type Refusal, type Result, type SettlementStatement } from "@bezant/protocol";
 import { fromDatabase } from "@bezant/service";
 import type { Database, Unavailable } from "@bezant/service/db";
+import { forgotten, NO_FLOWS, toFlows, type Crossed } from "../settlement/flows.ts";
 import { freeReserves, readObligations, type Obligations } from "../settlement/funding.ts";
+import { contentOf } from "../settlement/reports.ts";
 import { readWords } from "../settlement/words.ts";
 
 /** Money of one kind that has moved, by the ledger's own names. */
@@ -23,6 +25,8 @@ export interface Position {
   readonly reported: readonly Flow[];
   /** All that is in none of them. */
   readonly unreported: readonly Flow[];
+  /** What was reported and is in no cut: forgotten with a restore, and not brought back yet. */
+  readonly forgotten: Crossed;
   readonly obligations: Obligations;
   readonly deposits: Used;
   /** What the central bank said last. */
@@ -37,8 +41,14 @@ interface Used {
   readonly used: bigint;
 }
 
-const REPORTS = `SELECT coalesce(max(number) FILTER (WHERE status = 'accepted'), 0) AS accepted,
-    coalesce(max(number) FILTER (WHERE status <> 'cutting'), 0) AS cut FROM reports`;
+// `through`: as this ledger numbers them.
+const REPORTS = `SELECT coalesce(max(n) FILTER (WHERE status = 'accepted'), 0) AS accepted,
+    coalesce(max(n) FILTER (WHERE status <> 'cutting'), 0) AS cut,
+    coalesce(max(number) FILTER (WHERE status <> 'cutting'), 0) AS through FROM reports`;
+
+const TOLD = `SELECT coalesce(r.message, t.message) AS message
+  FROM reports AS r LEFT JOIN take_ups AS t ON t.report = r.number
+  WHERE r.message IS NOT NULL OR t.report IS NOT NULL ORDER BY r.number DESC LIMIT 1`;
 
 const REPORTED = `/* all clients: a report is of all of them */
   SELECT operation, debit, credit, sum(transfers) AS transfers, sum(amount) AS amount
@@ -83,15 +93,29 @@ export async function readPosition(db: Database): Promise<Result<Position, Refus
   });
 }
 
-type Moved = Pick<Position, "accepted" | "cut" | "reported" | "unreported">;
+type Moved = Pick<Position, "accepted" | "cut" | "reported" | "unreported" | "forgotten">;
+
+interface Reports extends Pick<Position, "accepted" | "cut"> {
+  readonly through: bigint;
+}
 
 async function readMoved(db: Database): Promise<Result<Moved, Unavailable>> {
-  const reports = await db.query<Pick<Position, "accepted" | "cut">>(REPORTS);
+  const reports = await db.query<Reports>(REPORTS);
   if (!reports.ok) return reports;
-  const { accepted = 0n, cut = 0n } = reports.value.rows[0] ?? {};
-  const reported = await db.query<Flow>(REPORTED, [cut]);
+  const { accepted = 0n, cut = 0n, through = 0n } = reports.value.rows[0] ?? {};
+  const reported = await db.query<Flow>(REPORTED, [through]);
   if (!reported.ok) return reported;
-  const unreported = await db.query<Flow>(UNREPORTED, [cut]);
+  const unreported = await db.query<Flow>(UNREPORTED, [through]);
   if (!unreported.ok) return unreported;
-  return ok({ accepted, cut, reported: reported.value.rows, unreported: unreported.value.rows });
+  const told = await db.query<{ message: Uint8Array }>(TOLD);
+  if (!told.ok) return told;
+  const [last] = told.value.rows;
+  const totals = last === undefined ? NO_FLOWS : contentOf(last.message).totals;
+  return ok({
+    accepted,
+    cut,
+    reported: reported.value.rows,
+    unreported: unreported.value.rows,
+    forgotten: forgotten(totals, toFlows(reported.value.rows)),
+  });
 }

@@ -163,7 +163,8 @@ const ADVICES = `/* all clients: any row may be the one that was changed */
 // Of no client: what all deposits together have used up of the allowance, once there is one.
 const ALLOWANCE = `/* all clients: the allowance is theirs together */
   WITH t AS (
-    SELECT coalesce(sum(amount), 0) AS amount FROM transfers
+    SELECT coalesce(sum(amount), 0) + (SELECT coalesce(sum(outward - returned), 0) FROM take_ups)
+      AS amount FROM transfers
     WHERE operation = 'deposit' OR (operation = 'reconciliation' AND credit = 'offline')
   ), r AS (
     SELECT sum(used) AS amount FROM shares WHERE purpose = 'deposit'

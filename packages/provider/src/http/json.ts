@@ -75,6 +75,8 @@ export const statusJson = Type.Object({
   epoch: counter("Epoch of the status list that there is now."),
 });
 
+export const restoredJson = Type.Object({ tas: counter("TAs that have to synchronise.") });
+
 export const keptJson = Type.Object({ kept: counter("How many chunks were new.") });
 
 export const statusQuery = Type.Object({
@@ -198,6 +200,16 @@ export const supplyJson = Type.Object({
       cut: counter("The last report that is complete."),
       reported: flows("What all reports up to that one hold"),
       unreported: flows("What is in none of them"),
+      forgotten: Type.Object(
+        {
+          outward: amount("Of what went offline"),
+          inward: amount("Of what came back online"),
+        },
+        {
+          description:
+            "What the central bank was told and this ledger has lost with a restore from a backup, and no sync has brought back yet.",
+        },
+      ),
       sending: amount("Paid to other providers' clients and not known to have arrived"),
       returning: amount("Paid to this provider for nobody, and not given back yet"),
       advices: counter("The last advice that is booked."),

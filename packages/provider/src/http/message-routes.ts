@@ -13,6 +13,7 @@ import {
   orderJson,
   receiptJson,
   retirementJson,
+  restoredJson,
   settlementJson,
   statusJson,
   supplyJson,
@@ -218,6 +219,17 @@ export const MESSAGE_ROUTES: readonly ProviderRoute[] = [
     },
   },
   {
+    path: "/operator/v1/restores",
+    summary: "Count the ledger as restored from a backup, on a signed order of the operator",
+    tag: "operator",
+    ...one,
+    answers: restoredJson,
+    run: async (provider, body) => {
+      const tas = await provider.declareRestored(body);
+      return tas.ok ? ok({ tas: `${tas.value}` }) : tas;
+    },
+  },
+  {
     path: "/operator/v1/supply",
     summary: "The supply audit, on a signed query of the operator",
     tag: "operator",
@@ -248,6 +260,7 @@ function supplyToJson(supply: Supply): object {
       cut: `${position.cut}`,
       reported: position.reported.map(flowToJson),
       unreported: position.unreported.map(flowToJson),
+      forgotten: textOf({ ...position.forgotten }),
       ...standingToJson(position),
     },
   };

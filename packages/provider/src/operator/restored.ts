@@ -1,18 +1,51 @@
-import type { Refusal, Result } from "@bezant/protocol";
+import {
+  defineMessage,
+  err,
+  field,
+  map,
+  refusal,
+  type Refusal,
+  type Result,
+} from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
 import { done, transact } from "@bezant/service";
+import { isRecent } from "./recent.ts";
+import { operatorVerify } from "./verify.ts";
+
+/** The operator says that the ledger was restored from a backup. It says when; saying it twice does no harm. */
+export const restoredOrder = defineMessage({
+  typ: 65_503,
+  name: "restored-order",
+  signedBy: "institution",
+  payload: map({ at: [1, field.seconds] }),
+});
 
 const MARK = `/* all clients: the whole ledger is older than it was */
   UPDATE tas SET read_only_since = $1 WHERE status = 'active' AND read_only_since IS NULL`;
+const DECLARE = `INSERT INTO restores (restored_at) VALUES ($1)
+  ON CONFLICT (restored_at) DO UPDATE SET compared_at = NULL`;
 
 /**
  * To be called once after the database was restored from a backup: until a sync has compared both histories, the client of
- * each TA only reads.
+ * each TA only reads, and the next settling takes up the reports that the central bank has and the ledger has forgotten.
  * @returns how many TAs have to synchronise
  */
 export async function markRestored({ db, clock }: Core): Promise<Result<number, Refusal>> {
   return transact(db, async (transaction) => {
     const { count } = await transaction.query(MARK, [clock.now()]);
+    await transaction.query(DECLARE, [clock.now()]);
     return done(count);
   });
+}
+
+export async function declareRestored(
+  core: Core,
+  body: Uint8Array,
+): Promise<Result<number, Refusal>> {
+  const verified = await operatorVerify(core, restoredOrder, body);
+  if (!verified.ok) return verified;
+  if (!isRecent(core, verified.value.payload.at)) {
+    return err(refusal("unauthorised", "the order is too old, or a clock is wrong"));
+  }
+  return markRestored(core);
 }

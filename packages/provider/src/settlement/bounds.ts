@@ -1,7 +1,8 @@
 import type { WalletId } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
 import type { Transaction } from "@bezant/service/db";
-import { addToShare, grant, takeShare } from "./shares.ts";
+import { addToShare, grant, takeShare, useShare } from "./shares.ts";
+import { openTakeUps, returnTo } from "./take-ups.ts";
 
 type Bounded = Pick<Core, "centralBank">;
 
@@ -17,14 +18,33 @@ export async function takeAllowance(
   return centralBank === undefined || takeShare(transaction, "deposit", client, x);
 }
 
-/** Counts a deposit that a TA has already applied, as a sync after a restore tells. */
+/**
+ * Counts a deposit that a TA has already applied, as a sync after a restore tells. What the central bank was told of it
+ * before the restore has been counted when that was taken up.
+ */
 export async function countDeposit(
   { centralBank }: Bounded,
   transaction: Transaction,
   client: WalletId,
   x: bigint,
 ): Promise<void> {
-  if (centralBank !== undefined) await addToShare(transaction, "deposit", client, x);
+  if (centralBank === undefined) return;
+  const left = x - (await returnTo(transaction, x));
+  if (left > 0n) await addToShare(transaction, "deposit", client, left);
+}
+
+/** By how much the deposits that were reported exceed those that are counted here. */
+export async function forgottenDeposits(
+  transaction: Transaction,
+  reported: bigint,
+): Promise<bigint> {
+  const missing = reported - (await deposited(transaction));
+  return missing > 0n ? missing : 0n;
+}
+
+/** Counts deposits that were reported and forgotten, whosever they were. */
+export async function countForgotten(transaction: Transaction, x: bigint): Promise<void> {
+  await useShare(transaction, "deposit", x);
 }
 
 /** Whether the reserves cover one more funding of a client; it counts as made. */
@@ -45,12 +65,19 @@ const FUNDED = `/* all clients: the reserves are theirs together */
 
 /** All deposits of this provider together, ever, may come to this. */
 export async function grantDeposits(transaction: Transaction, granted: bigint): Promise<void> {
-  await grant(transaction, "deposit", granted, () => sum(transaction, DEPOSITED));
+  await grant(transaction, "deposit", granted, () => deposited(transaction));
 }
 
 /** All funding of this provider's clients together, ever, may come to this. */
 export async function grantFunding(transaction: Transaction, granted: bigint): Promise<void> {
   await grant(transaction, "funding", granted, () => sum(transaction, FUNDED));
+}
+
+/** All deposits of this ledger, and those that it has forgotten and knows of. */
+async function deposited(transaction: Transaction): Promise<bigint> {
+  let total = await sum(transaction, DEPOSITED);
+  for (const { rest } of await openTakeUps(transaction)) total += rest;
+  return total;
 }
 
 async function sum(transaction: Transaction, statement: string): Promise<bigint> {

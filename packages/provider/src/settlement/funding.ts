@@ -3,6 +3,8 @@ import { done, fromDatabase, transact } from "@bezant/service";
 import type { Database } from "@bezant/service/db";
 import type { Core } from "../core/core.ts";
 import { grantFunding } from "./bounds.ts";
+import { crossed, NO_FLOWS } from "./flows.ts";
+import { contentOf } from "./reports.ts";
 
 /** What of the provider's money at the central bank is not its own. */
 export interface Obligations {
@@ -30,18 +32,18 @@ const OBLIGATIONS = {
       (SELECT coalesce(sum(amount), 0) FROM orders WHERE status = 'pending') AS sending,
       (SELECT coalesce(sum(amount), 0) FROM advices WHERE status = 'refused') AS returning,
       (SELECT coalesce(max(number), 0) FROM advices) AS advices,
-      (SELECT coalesce(max(number), 0) FROM reports WHERE status = 'accepted') AS accepted
+      (SELECT coalesce(max(n), 0) FROM reports WHERE status = 'accepted') AS accepted
     FROM accounts`,
 };
 
-// What a closed window has posted never changes again.
+// What a closed window has posted never changes again. Of reports that a restored ledger has forgotten only the last one's
+// window is known.
 const POSTED = {
-  name: "posted-offline",
-  text: `/* all clients: a report is of all of them */
-    SELECT coalesce(sum(CASE WHEN credit = 'offline' THEN amount ELSE -amount END), 0) AS posted
-    FROM cut_totals
-    WHERE (debit = 'offline') <> (credit = 'offline') AND report <= (
-      SELECT coalesce(max(number), 0) FROM reports WHERE window_number <= $1)`,
+  name: "posted-report",
+  text: `SELECT CASE WHEN r.window_number <= $1 THEN r.message
+      WHEN t.window_number <= $1 THEN t.message END AS message
+    FROM reports AS r LEFT JOIN take_ups AS t ON t.report = r.number
+    WHERE r.window_number <= $1 OR t.report IS NOT NULL ORDER BY r.number DESC LIMIT 1`,
 };
 
 export async function readObligations(db: Database): Promise<Result<Obligations, Refusal>> {
@@ -52,15 +54,21 @@ export async function readObligations(db: Database): Promise<Result<Obligations,
   return ok(row);
 }
 
-/** What is left for the provider itself, once all that has moved is posted; negative: its clients are owed more. */
+/**
+ * What is left for the provider itself, once all that has moved is posted; negative: its clients are owed more. Undefined
+ * after a restore, until the window of the last forgotten report is closed.
+ */
 export async function freeReserves(
   db: Database,
   { owed, offline, sending, returning }: Obligations,
   { reserves, prefund, closed }: SettlementStatement,
-): Promise<Result<bigint, Refusal>> {
-  const found = await db.query<{ posted: bigint }>(POSTED, [closed]);
+): Promise<Result<bigint | undefined, Refusal>> {
+  const found = await db.query<{ message: Uint8Array | null }>(POSTED, [closed]);
   if (!found.ok) return err(fromDatabase(found.error));
-  const unposted = offline - (found.value.rows[0]?.posted ?? 0n);
+  const [row] = found.value.rows;
+  if (row?.message === null) return ok(undefined);
+  const posted = crossed(row === undefined ? NO_FLOWS : contentOf(row.message).totals);
+  const unposted = offline - posted.outward + posted.inward;
   return ok(reserves + prefund - unposted - sending - returning - owed);
 }
 
@@ -79,6 +87,7 @@ export async function boundFunding(
   }
   const free = await freeReserves(core.db, obligations, statement);
   if (!free.ok) return free;
+  if (free.value === undefined) return ok(undefined);
   const granted = funded + free.value;
   return transact(core.db, async (transaction) => {
     await grantFunding(transaction, granted > 0n ? granted : 0n);

@@ -5,10 +5,8 @@ import {
   ok,
   digestOfDigests,
   refusal,
-  reportDigest,
   settlementReport,
   settlementStatement,
-  unwrap,
   type FromCentralBank,
   type Refusal,
   type Result,
@@ -21,9 +19,19 @@ import type { Core } from "../core/core.ts";
 import { counterOf } from "../core/counter.ts";
 import { cutReport, isAnythingToReport } from "./cut.ts";
 import { readDigests, toPages } from "./digests.ts";
-import { readFlows } from "./flows.ts";
-import { lastReport, lockReport, readMessage, storeMessage, storeStatement } from "./reports.ts";
+import { addFlows, flowsBeyond, NO_FLOWS, readFlows } from "./flows.ts";
+import {
+  contentOf,
+  digestOf,
+  findReport,
+  lastReport,
+  lockReport,
+  storeMessage,
+  storeStatement,
+  type ReportRow,
+} from "./reports.ts";
 import { ask, hear, say } from "./speak.ts";
+import { takenUpBefore } from "./take-ups.ts";
 
 /** Reports in one go at most; what is left is for the next one. */
 const MOST = 16;
@@ -58,8 +66,9 @@ async function report(core: Core, number: bigint): Promise<Result<void, Refusal>
   if (!cut.ok) return cut;
   const made = await transact(core.db, async (transaction) => {
     await lockReport(transaction, number);
-    const known = await readMessage(transaction, number);
-    const message = known ?? (await sign(core, transaction, number));
+    const row = await findReport(transaction, number);
+    if (row === undefined) throw new Error(`no report ${number}`);
+    const message = row.message ?? (await sign(core, transaction, row));
     const pages = toPages(await readDigests(transaction, number));
     return done({ message, pages });
   });
@@ -72,33 +81,43 @@ async function report(core: Core, number: bigint): Promise<Result<void, Refusal>
 }
 
 /** Released after COMMIT only: a report that nobody has seen is none. */
-async function sign(core: Core, transaction: Transaction, number: bigint): Promise<Uint8Array> {
-  const content = await contentOf(transaction, number);
+async function sign(core: Core, transaction: Transaction, row: ReportRow): Promise<Uint8Array> {
+  const content = await makeContent(transaction, row);
   const message = await say(core, settlementReport, content);
-  await storeMessage(transaction, number, message);
+  await storeMessage(transaction, row.number, message);
   return message;
 }
 
-async function contentOf(transaction: Transaction, number: bigint): Promise<SettlementReport> {
+async function makeContent(
+  transaction: Transaction,
+  { number, n }: ReportRow,
+): Promise<SettlementReport> {
   const { certificates, confirmations } = await readDigests(transaction, number);
+  const before = await reportBefore(transaction, number);
+  const reported = before === undefined ? NO_FLOWS : contentOf(before).totals;
+  const flows = flowsBeyond(reported, await readFlows(transaction, number));
   return {
-    n: counterOf(number),
-    flows: await readFlows(transaction, number, number),
-    totals: await readFlows(transaction, 1n, number),
+    n: counterOf(n),
+    flows,
+    totals: addFlows(reported, flows),
     certificates: certificates.length,
     certificatesDigest: digestOfDigests(certificates),
     confirmations: confirmations.length,
     confirmationsDigest: digestOfDigests(confirmations),
-    previous: await digestOf(transaction, number - 1n),
+    previous: before === undefined ? new Uint8Array(32) : digestOf(before),
   };
 }
 
-/** How the report is named in the next one. */
-async function digestOf(transaction: Transaction, number: bigint): Promise<Uint8Array> {
-  if (number === 0n) return new Uint8Array(32);
-  const message = await readMessage(transaction, number);
-  if (message === undefined) throw new Error(`report ${number} was never signed`);
-  return reportDigest(unwrap(settlementReport.parse(message)).payloadBytes);
+/** The report that this one follows, as it was signed; undefined: it is the first. */
+async function reportBefore(
+  transaction: Transaction,
+  number: bigint,
+): Promise<Uint8Array | undefined> {
+  const taken = await takenUpBefore(transaction, number);
+  if (taken !== undefined || number === 1n) return taken;
+  const message = (await findReport(transaction, number - 1n))?.message ?? undefined;
+  if (message === undefined) throw new Error(`report ${number - 1n} was never signed`);
+  return message;
 }
 
 async function accept(
@@ -107,10 +126,10 @@ async function accept(
   message: Uint8Array,
   { payload, bytes }: FromCentralBank<SettlementStatement>,
 ): Promise<Result<void, Refusal>> {
-  const digest = reportDigest(unwrap(settlementReport.parse(message)).payloadBytes);
-  if (payload.report !== Number(number) || !equalBytes(payload.digest, digest)) {
-    // Another ledger than this one has reported: it was restored from a backup that is older than its last report.
-    const detail = `the statement is about report ${payload.report}, not ${number}`;
+  const { n } = contentOf(message);
+  if (payload.report !== n || !equalBytes(payload.digest, digestOf(message))) {
+    // Another ledger than this one has reported meanwhile: the next settling finds out which.
+    const detail = `the statement is about report ${payload.report}, not ${n}`;
     return err(refusal("report-conflict", detail));
   }
   return transact(db, async (transaction) => {

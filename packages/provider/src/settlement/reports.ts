@@ -1,4 +1,12 @@
-import type { Result, Seconds } from "@bezant/protocol";
+import {
+  reportDigest,
+  settlementReport,
+  unwrap,
+  type Counter,
+  type Result,
+  type Seconds,
+  type SettlementReport,
+} from "@bezant/protocol";
 import type { Database, Transaction, Unavailable } from "@bezant/service/db";
 
 export type ReportStatus = "cutting" | "cut" | "accepted";
@@ -6,6 +14,8 @@ export type ReportStatus = "cutting" | "cut" | "accepted";
 /** A settlement report and how far it has got. */
 export interface ReportRow {
   readonly number: bigint;
+  /** Its number at the central bank: the same, unless the ledger was restored from a backup. */
+  readonly n: bigint;
   readonly status: ReportStatus;
   readonly message: Uint8Array | null;
   readonly statement: Uint8Array | null;
@@ -13,15 +23,25 @@ export interface ReportRow {
 
 const LAST = {
   name: "last-report",
-  text: "SELECT number, status, message, statement FROM reports ORDER BY number DESC LIMIT 1",
+  text: "SELECT number, n, status, message, statement FROM reports ORDER BY number DESC LIMIT 1",
 };
 const READ = {
   name: "read-report",
-  text: "SELECT number, status, message, statement FROM reports WHERE number = $1",
+  text: "SELECT number, n, status, message, statement FROM reports WHERE number = $1",
 };
 const OPEN = {
   name: "open-report",
-  text: "INSERT INTO reports (number, status) VALUES ($1, 'cutting') ON CONFLICT DO NOTHING",
+  text: `INSERT INTO reports (number, n, status)
+    SELECT $1, coalesce(max(n), 0) + 1, 'cutting' FROM reports ON CONFLICT DO NOTHING`,
+};
+const LOCK_LAST = {
+  name: "lock-last-report",
+  text: `SELECT number, n, status, message, statement FROM reports
+    ORDER BY number DESC LIMIT 1 FOR NO KEY UPDATE`,
+};
+const NUMBER = {
+  name: "number-report",
+  text: "UPDATE reports SET n = $2, message = NULL WHERE number = $1 AND status <> 'accepted'",
 };
 // One batch at a time, and closing it is one of them: nothing is added to a report that is closed.
 const LOCK = {
@@ -49,13 +69,37 @@ export async function lastReport(
   return found.ok ? { ok: true, value: found.value.rows[0] } : found;
 }
 
-/** The report as it was signed; undefined: it was not. */
-export async function readMessage(
+/** The last report; it stays as it is until the transaction ends. */
+export async function lockLast(transaction: Transaction): Promise<ReportRow | undefined> {
+  const { rows } = await transaction.query<ReportRow>(LOCK_LAST);
+  return rows[0];
+}
+
+export async function findReport(
   transaction: Transaction,
   number: bigint,
-): Promise<Uint8Array | undefined> {
+): Promise<ReportRow | undefined> {
   const { rows } = await transaction.query<ReportRow>(READ, [number]);
-  return rows[0]?.message ?? undefined;
+  return rows[0];
+}
+
+/** What a report of this provider says, which was signed and stored. */
+export function contentOf(message: Uint8Array): SettlementReport {
+  return unwrap(settlementReport.parse(message)).payload;
+}
+
+/** How a report is named in the next one. */
+export function digestOf(message: Uint8Array): Uint8Array {
+  return reportDigest(unwrap(settlementReport.parse(message)).payloadBytes);
+}
+
+/** Another number at the central bank, for a report that was not accepted; it has to be signed again. */
+export async function setNumber(
+  transaction: Transaction,
+  number: bigint,
+  n: Counter,
+): Promise<void> {
+  await transaction.query(NUMBER, [number, n]);
 }
 
 export async function readReport(

@@ -53,8 +53,25 @@ export async function addToShare(
   client: WalletId,
   x: bigint,
 ): Promise<void> {
+  await add(transaction, purpose, shareOf(client), x);
+}
+
+/** The same for what belongs to no client that is known. */
+export async function useShare(
+  transaction: Transaction,
+  purpose: Purpose,
+  x: bigint,
+): Promise<void> {
+  await add(transaction, purpose, 0, x);
+}
+
+async function add(
+  transaction: Transaction,
+  purpose: Purpose,
+  own: number,
+  x: bigint,
+): Promise<void> {
   const shares = await lockShares(transaction, purpose);
-  const own = shareOf(client);
   if (shares[own]?.exists !== true) return;
   const used = shares[own].used + x;
   const counted = shares.with(own, { ...shares[own], used: used > 0n ? used : 0n });

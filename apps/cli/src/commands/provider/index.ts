@@ -3,6 +3,7 @@ import type { Cli } from "../../cli.ts";
 import { addConfig } from "./config.ts";
 import { addOperatorKey } from "./operator-key.ts";
 import { addOrders } from "./orders.ts";
+import { addRestored } from "./restored.ts";
 import { addRevocation } from "./revoke.ts";
 import { addServe } from "./serve.ts";
 import { addSettle } from "./settle.ts";
@@ -15,6 +16,7 @@ export function addProvider(provider: Command, cli: Cli): void {
   addServe(provider, cli);
   addOrders(provider, cli);
   addRevocation(provider, cli);
+  addRestored(provider, cli);
   addSettle(provider, cli);
   addSupply(provider, cli);
 }

@@ -14,6 +14,8 @@ const payload = variants("kind", 1, {
   /** Has this provider reported this certificate, or this deposit confirmation? */
   certificate: [3, { at: [2, at], provider: [4, field.institutionId], digest: [5, field.digest] }],
   confirmation: [4, { at: [2, at], provider: [4, field.institutionId], digest: [5, field.digest] }],
+  /** What have I reported last? */
+  report: [5, { at: [2, at] }],
 });
 
 /** A provider asks the central bank. It says when, so that one that was overheard soon reads nothing any more. */

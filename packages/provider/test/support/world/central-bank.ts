@@ -59,6 +59,7 @@ interface Account {
   limit: bigint;
   readonly reports: {
     readonly content: SettlementReport;
+    readonly message: Uint8Array;
     readonly digest: Uint8Array;
     readonly window: number;
   }[];
@@ -188,6 +189,11 @@ export class TestCentralBank {
                 : concatBytes(this.#statement(provider), this.#allowance(provider)),
             );
           }
+          if (payload.kind === "report") {
+            const last = this.of(provider).reports.at(-1);
+            const statement = this.#statement(provider);
+            return ok(last === undefined ? statement : concatBytes(statement, last.message));
+          }
           if (payload.kind !== "advices") return this.#refuse("unknown-window");
           const next = this.of(provider).advices.slice(payload.after, payload.after + 256);
           return ok(concatBytes(...next.map((one) => this.#sign(paymentAdvice, one, provider))));
@@ -238,7 +244,7 @@ export class TestCentralBank {
         digests("certificates").length === payload.certificates &&
         digests("confirmations").length === payload.confirmations;
       if (!adds || !follows || !counts) return this.#refuse("report-mismatch");
-      reports.push({ content: payload, digest, window: this.window });
+      reports.push({ content: payload, message: first!, digest, window: this.window });
       return ok(this.#statement(provider));
     });
   }
