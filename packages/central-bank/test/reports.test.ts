@@ -200,7 +200,7 @@ describe("what was reported", () => {
     expect(more).toEqual([]);
     const { report, digest: named } = world.a.hears(settlementStatement, statement!);
     const { payload, payloadBytes } = unwrap(settlementReport.parse(message!));
-    expect([report, named]).toEqual([2, Buffer.from(reportDigest(payloadBytes))]);
+    expect([report, named]).toEqual([2, reportDigest(payloadBytes)]);
     expect(payload).toMatchObject({ n: 2, totals: flowsOf({ deposits: 3n }) });
   });
 

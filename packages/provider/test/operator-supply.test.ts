@@ -55,6 +55,7 @@ describe("the operator's supply query", () => {
             amount: "1000",
           },
         ],
+        forgotten: { outward: "0", inward: "0" },
         sending: "0",
         returning: "0",
         advices: "0",

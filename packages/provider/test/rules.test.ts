@@ -29,6 +29,8 @@ test("a table that is not spread by client_id is a decision, not an accident", a
     institution_lists: { kind: "reference" },
     // One writer at a time: settlement.
     reports: { kind: "local" },
+    restores: { kind: "local" },
+    take_ups: { kind: "local" },
     central_bank_words: { kind: "local" },
     advices: { kind: "local" },
     schema_migration: { kind: "local" },
