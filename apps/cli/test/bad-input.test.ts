@@ -15,6 +15,11 @@ const OWN = ["--wallet", "w"];
 const KEY = ["--url", "http://127.0.0.1:1", "--key", "operator"];
 const ID = "a".repeat(64);
 
+const CONFIG = [
+  ["provider", "config", "--out", "p", "--authority", "a", "--intermediary", "i", "--root", "r"],
+  ["--oem-root", "o", "--operator", `02${"11".repeat(32)}`, "--data-dir", "d"],
+].flat();
+
 /** Wrong command lines: each is a mistake in usage, and nothing is done. */
 const MISTAKES: readonly (readonly [string, readonly string[]])[] = [
   ["no command", []],
@@ -55,6 +60,8 @@ const MISTAKES: readonly (readonly [string, readonly string[]])[] = [
   ["a port that is none", ["provider", "config", "--out", "p", "--port", "65536"]],
   ["a key that is none", ["provider", "config", "--out", "p", "--operator", "04".repeat(33)]],
   ["limits of nothing", ["provider", "config", "--out", "p", "--max-count", "0"]],
+  ["a maker's service that is nobody's", [...CONFIG, "--oem-service", "https://a"]],
+  ["a maker's root for no service", [...CONFIG, "--oem-tls-root", "text"]],
   ["a configuration that is not there", ["provider", "serve", "--config", "nowhere"]],
   ["a configuration that is none", ["provider", "serve", "--config", "text"]],
   ["a device that is not there", ["device", "info", "--dir", "nowhere"]],

@@ -114,6 +114,7 @@ test(
 test.each([
   [1, ["manufacturer", "init", "--dir", "maker", "--oem", "oem"]],
   [1, ["manufacturer", "init", "--dir", "other", "--oem", "nowhere"]],
+  [2, ["manufacturer", "init", "--dir", "half", "--oem", "oem", "--tls", "oem"]],
   [2, ["manufacturer", "serve", "--config", "nothing.json"]],
   [1, ["manufacturer", "sign", "--dir", "oem", "--module", "junk.wasm", "--out", "x"]],
   [2, ["manufacturer", "sign", "--dir", "oem", "--module", "nothing.wasm", "--out", "x"]],

@@ -11,6 +11,7 @@ import { leftOver, processesNaming } from "./support/processes.ts";
 const STEPS = [
   "certify",
   "central-bank",
+  "manufacturer",
   "providers",
   "devices",
   "register",
@@ -93,7 +94,7 @@ describe("bezant up", () => {
     const printed = await up.printed("all ledgers together:\n    ");
     expect(printed).toContain("software: for demonstration only");
     expect(printed).toMatch(
-      /^11 {2}A pays B, device to device; their providers are different ones$/m,
+      /^12 {2}A pays B, device to device; their providers are different ones$/m,
     );
     expect(printed).toMatch(/A's device {2}20\.00 EUR → 15\.00 EUR/);
     expect(printed).toContain("every expectation in them");
@@ -102,6 +103,7 @@ describe("bezant up", () => {
     const docs = /^aurum's API: (.*)$/m.exec(printed)?.[1] ?? "";
     expect((await fetch(docs)).status).toBe(200);
     await typeIn(cwd, commandsIn(printed.slice(printed.indexOf("Try, in another terminal"))));
+    await expectAsked(join(cwd, "data", "network-1"));
     up.child.kill("SIGINT");
     const { code, stderr } = await up.ended;
     expect([code, stderr.trim()]).toEqual([0, STOPPING]);
@@ -152,6 +154,28 @@ describe("bezant up", () => {
     expect(await leftOver(cwd)).toEqual([]);
   });
 });
+
+/** The provider asks the manufacturer, at its own process, before it certifies a device anew. */
+async function expectAsked(network: string): Promise<void> {
+  const config = JSON.parse(readFileSync(join(network, "manufacturer", "config.json"), "utf8")) as {
+    institutions: { port: number };
+  };
+  const operator = [
+    ["--url", `https://127.0.0.1:${config.institutions.port}`],
+    ["--key", join(network, "manufacturer", "operator")],
+    ["--tls", join(network, "manufacturer", "tls")],
+    ["--tls-root", join(network, "ca", "oem", "ca.pem")],
+    ["--passphrase-file", join(network, "passphrase")],
+  ].flat();
+  const run = async (...args: string[]) =>
+    lines(await start(["--json", ...args], { cwd: network }).ended)[0];
+  const certificate = join(network, "devices", "a.crt");
+  const enrolled = await run("manufacturer", "enrol", certificate, ...operator);
+  const device = String(enrolled?.["about"]);
+  expect(await run("manufacturer", "revoke", device, ...operator)).toMatchObject({ about: device });
+  const renewed = await run("wallet", "register-ta", "--wallet", join(network, "wallets", "a"));
+  expect(renewed).toMatchObject({ refused: "device-revoked", state: "nothing-moved" });
+}
 
 /** The commands under the words that say what each does. */
 function commandsIn(text: string): readonly string[] {

@@ -31,8 +31,8 @@ export interface Manufacturer {
     readonly root: OemRoot;
     readonly appointment: Uint8Array;
   };
-  /** OEMVerify. `attestationQuery` → `attestationResult`. */
-  readonly appraise: (body: Uint8Array) => Answer;
+  /** OEMVerify. `attestationQuery` → `attestationResult`. @param from who has proved to be asking, for itself alone */
+  readonly appraise: (body: Uint8Array, from?: InstitutionId) => Answer;
   readonly releases: () => Answer<readonly ReleaseRow[]>;
   /** A `taRelease`: reference value, and what a device installs from a file. */
   readonly release: (uuid: string, version: number) => Answer;
@@ -58,7 +58,7 @@ export function createManufacturer(parts: ManufacturerParts): Result<Manufacture
   const { root, appointment } = parts.identity;
   return ok({
     info: { id: root.id, root, appointment },
-    appraise: (body) => appraise(core, body),
+    appraise: (body, from) => appraise(core, body, from),
     releases: () => allReleases(core.db),
     release: async (uuid, version) => {
       const found = await findRelease(core.db, uuid, version);

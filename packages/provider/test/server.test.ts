@@ -43,6 +43,7 @@ import { TA_MEASUREMENT, TOS_MEASUREMENT } from "./support/world/ta.ts";
 const server = useServer();
 const id = institutionId("provider");
 const PASSPHRASE = "correct horse battery staple";
+const tls = { identity: "nowhere", roots: ["root.pem"] };
 
 let folder: string;
 let institutions: Institutions;
@@ -268,6 +269,21 @@ describe("a configuration", () => {
       "a service of no manufacturer",
       () => attesting({ verifiers: [{ oemRoot: "root.hex", url: "http://127.0.0.1:1" }] }),
       /no oem-root's certificate/,
+    ],
+    [
+      "a service over https, and nothing to prove who asks",
+      () => attesting({ verifiers: [{ oemRoot: "oem.hex", url: "https://127.0.0.1:1" }] }),
+      /https:.* needs tls/,
+    ],
+    [
+      "a TLS identity for a service that speaks none",
+      () => attesting({ verifiers: [{ oemRoot: "oem.hex", url: "http://127.0.0.1:1", tls }] }),
+      /http:.* has no tls/,
+    ],
+    [
+      "a TLS identity that is none",
+      () => attesting({ verifiers: [{ oemRoot: "oem.hex", url: "https://127.0.0.1:1", tls }] }),
+      /nowhere: no-such-authority/,
     ],
   ])("with %s is refused", async (_, changes, message) => {
     const read = unwrap(await readConfig(writeConfig(changes())));

@@ -1,9 +1,8 @@
-import type { KeyObject } from "node:crypto";
 import { validityWithin, type Authority } from "@bezant/pki";
-import { publicKeyOf } from "@bezant/pki/node";
 import {
   appointment,
   makerToAnybody,
+  type CompressedKey,
   type InstitutionId,
   type OemRoot,
   type Seconds,
@@ -16,7 +15,7 @@ export async function appoint(
   holder: {
     readonly purpose: "service" | "developer";
     readonly name: InstitutionId;
-    readonly key: KeyObject;
+    readonly key: CompressedKey;
   },
   { now, days }: { readonly now: Seconds; readonly days: number },
 ): Promise<Uint8Array> {
@@ -24,9 +23,7 @@ export async function appoint(
   if (claims.role !== "oem-root") throw new Failure("this is no manufacturer's root");
   const validity = validityWithin(claims, now, days);
   if (!validity.ok) throw new Refused(validity.error);
-  const { purpose, name } = holder;
-  const key = publicKeyOf(holder.key).compressed;
-  const payload = { purpose, name, key, ...validity.value };
+  const payload = { ...holder, ...validity.value };
   return appointment.signAsync(payload, makerToAnybody(claims.sub), signer);
 }
 

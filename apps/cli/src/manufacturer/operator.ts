@@ -1,55 +1,52 @@
-import { asyncNodeSigner, readKey } from "@bezant/pki/node";
-import { makerOrder, makerOrderContext, type MakerOrder } from "@bezant/manufacturer";
-import { isInstitutionId, isRefusalCode, refusal, type InstitutionId } from "@bezant/protocol";
-import type { Cli } from "../cli.ts";
-import { EXIT } from "../exit-codes.ts";
+import { makerOrder, makerOrderContext, publication, type MakerOrder } from "@bezant/manufacturer";
+import {
+  encode,
+  isInstitutionId,
+  sha256,
+  taManifest,
+  type InstitutionId,
+  type Signer,
+} from "@bezant/protocol";
 import { Failure, Refused } from "../failure.ts";
-import { folderFailure } from "../folders.ts";
-import { passphrase, type PassphraseOptions } from "../passphrase.ts";
+import { giveOrder, postBytes, postSigned, readInfo, type Fetch } from "../service/signed-post.ts";
 
-/** Signs an order with the operator's key, for the manufacturer that serves there. */
-export async function signOrder(
-  cli: Cli,
-  options: PassphraseOptions & { readonly url: string; readonly key: string },
-  order: MakerOrder,
-): Promise<Uint8Array> {
-  const key = await readKey(options.key, await passphrase(cli, options));
-  if (!key.ok) throw folderFailure(options.key, key.error);
-  const context = makerOrderContext(await manufacturerAt(options.url));
-  return makerOrder.signAsync(order, context, asyncNodeSigner(key.value));
-}
+/** A manufacturer's operator, over the network. Every order may be given again: there is no way back from any of them. */
+export type MakerOperator = {
+  readonly manufacturer: InstitutionId;
+  /** Gives the device or release that it was about. */
+  readonly order: (order: Exclude<MakerOrder, { kind: "publish" }>) => Promise<string>;
+  /** Has a release endorsed and published: manifest and endorsement. */
+  readonly publish: (manifest: Uint8Array, module: Uint8Array) => Promise<Uint8Array>;
+};
 
-/** Whose server this is. */
-async function manufacturerAt(url: string): Promise<InstitutionId> {
-  const answer = await reach(`${url}/oem/v1/manufacturer`, {});
-  const { manufacturer } = (await answer.json()) as { readonly manufacturer?: unknown };
-  if (!isInstitutionId(manufacturer)) throw new Failure(`no manufacturer answers at ${url}`);
-  return manufacturer;
-}
-
-/** Sends bytes; gives the answer's, or ends the command with what was refused. */
-export async function postToMaker(
+/** @param fetch with a TLS certificate of the manufacturer's own, where it speaks TLS */
+export async function makerOperatorAt(
   url: string,
-  path: string,
-  media: string,
-  body: Uint8Array,
-): Promise<Uint8Array> {
-  const headers = { "content-type": media };
-  const answer = await reach(`${url}${path}`, {
-    method: "POST",
-    headers,
-    body: new Uint8Array(body),
-  });
-  if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
-  const { code } = (await answer.json().catch(() => ({}))) as { readonly code?: unknown };
-  if (isRefusalCode(code)) throw new Refused(refusal(code));
-  throw new Failure(`the manufacturer answered ${answer.status}`);
+  signer: Signer,
+  fetch: Fetch = globalThis.fetch,
+): Promise<MakerOperator> {
+  const { manufacturer } = await readInfo(fetch, url, "/oem/v1/manufacturer", "manufacturer");
+  if (!isInstitutionId(manufacturer)) {
+    throw new Failure(`What answers at ${url} is no manufacturer. Nothing was done.`);
+  }
+  const to = { url, fetch, context: makerOrderContext(manufacturer), signer };
+  return {
+    manufacturer,
+    order: async (order) => {
+      const give = () => postSigned(to, "/operator/v1/orders", makerOrder, order);
+      const { about } = (await giveOrder(give, REPEAT)) as { readonly about: string };
+      return about;
+    },
+    publish: async (manifest, module) => {
+      const parsed = taManifest.parse(manifest);
+      if (!parsed.ok) throw new Refused(parsed.error);
+      const order = { kind: "publish", manifest: sha256(parsed.value.payloadBytes) } as const;
+      const signed = await makerOrder.signAsync(order, to.context, signer);
+      const body = encode(publication, [signed, manifest, module]);
+      const give = () => postBytes(to, "/operator/v1/releases", "application/cbor", body);
+      return new Uint8Array(await (await giveOrder(give, REPEAT)).arrayBuffer());
+    },
+  };
 }
 
-async function reach(url: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init);
-  } catch {
-    throw new Failure(`nobody answers at ${url}; nothing was done`, EXIT.refused);
-  }
-}
+const REPEAT = "Give it again";

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import {
   authority,
   certify,
@@ -17,7 +18,17 @@ import {
   writeCertificate,
   writeKey,
 } from "@bezant/pki/node";
-import { institutionId, unwrap, type Currency, type Seconds, type Signer } from "@bezant/protocol";
+import {
+  institutionId,
+  unwrap,
+  type Currency,
+  type InstitutionId,
+  type Seconds,
+  type Signer,
+} from "@bezant/protocol";
+import { writeHexFile } from "../files.ts";
+import { appoint } from "../manufacturer/appoint.ts";
+import type { Developer } from "../manufacturer/release.ts";
 import type { InstitutionLayout, Layout, ProviderName } from "./layout.ts";
 import { foundTls } from "./tls.ts";
 
@@ -28,12 +39,16 @@ export type Institutions = {
   readonly root: Authority;
   readonly intermediary: Authority;
   readonly oem: Authority;
+  readonly manufacturer: FoundedManufacturer;
   readonly centralBank: Founded;
   readonly providers: Readonly<Record<ProviderName, Founded>>;
 };
 
 /** An institution's key and certificate, and the key of who runs it. */
 export type Founded = { readonly authority: Authority; readonly operator: Signer };
+
+/** The keys of who runs the manufacturer's service, and of who develops the trusted application. */
+export type FoundedManufacturer = { readonly operator: Signer; readonly developer: Developer };
 
 /**
  * Both chains of a new network, central bank → intermediary → providers and manufacturer, as `bezant ca` would make them in
@@ -92,13 +107,31 @@ export async function foundInstitutions(
     await tls.certify(tlsFolder, { role, id: institutionId(id), currency });
     return { authority: own, operator: await newKey(operator) };
   };
+  const makeManufacturer = async (oem: Authority): Promise<FoundedManufacturer> => {
+    const { key, appointment, operator, tls: tlsFolder } = layout.manufacturer;
+    const appointed = async (
+      purpose: "service" | "developer",
+      name: InstitutionId,
+      { publicKey }: Signer,
+    ): Promise<Uint8Array> =>
+      appoint(oem, { purpose, name, key: publicKey.compressed }, { now, days: YEARS.below });
+    const service = await newKey(key);
+    await writeHexFile(appointment, await appointed("service", oem.claims.sub, service));
+    await tls.certifyManufacturer(tlsFolder, oem);
+    const signer = await newKey(layout.developer);
+    const own = await appointed("developer", institutionId("ta-dev"), signer);
+    await writeHexFile(join(layout.developer, "appointment"), own);
+    return { operator: await newKey(operator), developer: { signer, appointment: own } };
+  };
   const makeProvider = (id: ProviderName): Promise<Founded> =>
     makeServer(intermediary, "provider", id, layout.provider(id));
+  const oem = await makeRoot(layout.oem, { role: "oem-root", id: institutionId("oem") });
   return {
     root,
     intermediary,
     centralBank: await makeServer(root, "central-bank", "cb", layout.centralBank),
-    oem: await makeRoot(layout.oem, { role: "oem-root", id: institutionId("oem") }),
+    oem,
+    manufacturer: await makeManufacturer(oem),
     providers: { aurum: await makeProvider("aurum"), boreal: await makeProvider("boreal") },
   };
 }

@@ -11,9 +11,16 @@ export type Layout = {
   readonly oem: string;
   /** CA certificate of the central bank root, which institutions pin on TLS. */
   readonly tlsRoot: string;
+  /** The same of the manufacturer's root. */
+  readonly oemTlsRoot: string;
   readonly centralBank: InstitutionLayout;
+  readonly manufacturer: ManufacturerLayout;
+  /** Key of the developer of the trusted application, and its appointment. */
+  readonly developer: string;
   readonly provider: (id: ProviderName) => InstitutionLayout;
   readonly device: (name: string) => string;
+  /** What the factory keeps of it. */
+  readonly deviceCertificate: (name: string) => string;
   readonly wallet: (name: string) => string;
 };
 
@@ -28,6 +35,13 @@ export type InstitutionLayout = {
   /** Its TLS key and certificates. */
   readonly tls: string;
 } & ServiceLayout;
+
+/** Where everything of the manufacturer is; its root is offline, and elsewhere. */
+export type ManufacturerLayout = {
+  /** The service's key, which the root has appointed. */
+  readonly key: string;
+  readonly appointment: string;
+} & Omit<InstitutionLayout, "authority">;
 
 /** What a server needs: its configuration, its own files with its database, and its log. */
 export type ServiceLayout = {
@@ -60,11 +74,14 @@ export async function networksIn(data: string): Promise<string[]> {
 
 export function layoutOf(folder: string): Layout {
   const at = (...parts: string[]): string => join(folder, ...parts);
-  const institution = (name: string): InstitutionLayout => ({
-    authority: at("ca", name),
+  const server = (name: string): Omit<InstitutionLayout, "authority"> => ({
     operator: at(name, "operator"),
     tls: at(name, "tls"),
     ...service(at(name)),
+  });
+  const institution = (name: string): InstitutionLayout => ({
+    authority: at("ca", name),
+    ...server(name),
   });
   return {
     folder,
@@ -73,11 +90,24 @@ export function layoutOf(folder: string): Layout {
     intermediary: at("ca", "intermediary"),
     oem: at("ca", "oem"),
     tlsRoot: at("ca", "root", "ca.pem"),
+    oemTlsRoot: at("ca", "oem", "ca.pem"),
     centralBank: institution("central-bank"),
+    manufacturer: {
+      key: at("manufacturer", "service"),
+      appointment: at("manufacturer", "service.appointment"),
+      ...server("manufacturer"),
+    },
+    developer: at("developer"),
     provider: institution,
     device: (name) => at("devices", name),
+    deviceCertificate: (name) => at("devices", `${name}.crt`),
     wallet: (name) => at("wallets", name),
   };
+}
+
+/** Where the certificate of an authority's folder is. */
+export function certificateIn(folder: string): string {
+  return join(folder, "certificate.hex");
 }
 
 function service(folder: string): ServiceLayout {

@@ -3,14 +3,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { certifyDevice } from "@bezant/pki";
-import {
-  ok,
-  unwrap,
-  type Amount,
-  type Currency,
-  type Result,
-  type Seconds,
-} from "@bezant/protocol";
+import { ok, unwrap, type Currency, type Result, type Seconds } from "@bezant/protocol";
 import { createDevice } from "@bezant/tee";
 import { spawnTee, type StartFault, type TeeProcess } from "@bezant/tee/process";
 import { writeCentralBankConfig } from "../central-bank/config-file.ts";
@@ -18,12 +11,19 @@ import { bankOperatorAt, type BankOperator } from "../central-bank/operator.ts";
 import { removeSocket, socketOf } from "../device/socket.ts";
 import { rootOf } from "../manufacturer/appoint.ts";
 import { Failure } from "../failure.ts";
+import { writeHexFile } from "../files.ts";
 import { balanceOption } from "../options.ts";
-import { writeProviderConfig } from "../provider/config-file.ts";
+import { writeProviderConfig, type ProviderSettings } from "../provider/config-file.ts";
 import { operatorAt, type Operator } from "../provider/operator.ts";
 import { ownFetch } from "../service/tls.ts";
 import { foundInstitutions, type Institutions } from "./institutions.ts";
-import { PROVIDERS, type Layout, type ProviderName } from "./layout.ts";
+import { certificateIn, PROVIDERS, type Layout, type ProviderName } from "./layout.ts";
+import {
+  configureManufacturer,
+  startManufacturer,
+  type Manufacturer,
+  type ManufacturerUrls,
+} from "./manufacturer.ts";
 import { freePort, spawnService, type ServiceProcess } from "./service-process.ts";
 
 /** What devices may do in a network for demonstration. */
@@ -50,6 +50,7 @@ export class Network {
   #founded: Founded | undefined;
   #centralBank: ServiceProcess | undefined;
   #bankFetch: Awaited<ReturnType<typeof ownFetch>> | undefined;
+  #manufacturer: Manufacturer | undefined;
   readonly #providers = new Map<ProviderName, ServiceProcess>();
   #starting: Promise<unknown> = Promise.resolve();
   #ended = false;
@@ -60,19 +61,36 @@ export class Network {
     this.#now = now;
   }
 
-  /** Makes keys, certificates and the configurations of the servers. Nothing runs yet. */
-  async found({ settles = true, allowanceStep = ALLOWANCE_STEP } = {}): Promise<Institutions> {
+  /**
+   * Makes keys, certificates and the configurations of the servers. Nothing runs yet.
+   * @param options whether providers settle, and whether they ask the manufacturer about each device
+   */
+  async found({
+    settles = true,
+    asksManufacturer = true,
+    allowanceStep = ALLOWANCE_STEP,
+  } = {}): Promise<Institutions> {
     const { layout, currency } = this;
     const institutions = await foundInstitutions(layout, currency, this.#now());
     const centralBank = await this.#configureCentralBank(institutions);
+    const manufacturer = await configureManufacturer(layout, institutions);
     const urls = new Map<ProviderName, string>();
-    const settling = settles ? { centralBank, allowanceStep } : undefined;
+    const links = {
+      // In a demonstration settling is a step to be seen.
+      ...(settles ? { centralBank, allowanceStep, settleEvery: 0 } : {}),
+      ...(asksManufacturer ? { verifiers: [this.#verifier(manufacturer)] } : {}),
+    };
     for (const id of PROVIDERS) {
-      urls.set(id, await this.#configureProvider(id, institutions, settling));
+      urls.set(id, await this.#configureProvider(id, institutions, links));
     }
     for (const folder of ["devices", "wallets"]) await mkdir(join(layout.folder, folder));
-    this.#founded = { institutions, centralBank, urls };
+    this.#founded = { institutions, centralBank, manufacturer, urls };
     return institutions;
+  }
+
+  #verifier({ institutions: url }: ManufacturerUrls) {
+    const { oem, oemTlsRoot: tlsRoot } = this.layout;
+    return { oemRoot: certificateIn(oem), url, tlsRoot };
   }
 
   async #configureCentralBank({ centralBank }: Institutions): Promise<string> {
@@ -94,7 +112,7 @@ export class Network {
   async #configureProvider(
     id: ProviderName,
     { providers }: Institutions,
-    settling: { readonly centralBank: string; readonly allowanceStep: Amount } | undefined,
+    links: Pick<ProviderSettings, "centralBank" | "allowanceStep" | "settleEvery" | "verifiers">,
   ): Promise<string> {
     const { layout } = this;
     const { authority, config, data, tls } = layout.provider(id);
@@ -108,14 +126,8 @@ export class Network {
       dataDir: data,
       passphraseFile: layout.passphrase,
       port,
-      ...(settling === undefined
-        ? {}
-        : {
-            ...settling,
-            // In a demonstration settling is a step to be seen.
-            settleEvery: 0,
-            tls: { identity: tls, root: layout.tlsRoot },
-          }),
+      ...links,
+      tls: { identity: tls, root: layout.tlsRoot },
       // Software devices are for demonstration, and this is one.
       minimumLevel: 1,
       limits: LIMITS,
@@ -137,8 +149,8 @@ export class Network {
 
   /** The servers that run. */
   get running(): readonly ServiceProcess[] {
-    const bank = this.#centralBank === undefined ? [] : [this.#centralBank];
-    return [...bank, ...this.#providers.values()];
+    const others = [this.#centralBank, this.#manufacturer].filter((one) => one !== undefined);
+    return [...others, ...this.#providers.values()];
   }
 
   async startCentralBank(): Promise<ServiceProcess> {
@@ -159,12 +171,32 @@ export class Network {
     return bankOperatorAt(this.centralBankUrl, operator, this.#bankFetch.fetch);
   }
 
+  /** The manufacturer's service; what its devices are shipped with is published there. */
+  async startManufacturer(): Promise<Manufacturer> {
+    return this.#start(async () => {
+      const { institutions, manufacturer } = this.#need();
+      this.#manufacturer = await startManufacturer(this.layout, institutions, manufacturer);
+      return this.#manufacturer;
+    });
+  }
+
+  /** Where the manufacturer serves devices. */
+  get manufacturerUrl(): string {
+    return this.#need().manufacturer.devices;
+  }
+
   async startProvider(id: ProviderName): Promise<ServiceProcess> {
     return this.#start(async () => {
       const provider = await spawnService("provider", this.layout.provider(id));
       this.#providers.set(id, provider);
       return provider;
     });
+  }
+
+  /** All of them, at once. */
+  async startProviders(): Promise<ReadonlyMap<ProviderName, ServiceProcess>> {
+    const started = await Promise.all(PROVIDERS.map((id) => this.startProvider(id)));
+    return new Map(PROVIDERS.map((id, index) => [id, started[index] as ServiceProcess]));
   }
 
   /** Nobody can reach the provider any more: its process and its database have ended. */
@@ -179,15 +211,17 @@ export class Network {
     return operatorAt(this.url(id), this.#need().institutions.providers[id].operator);
   }
 
+  /** Makes a device, certified by the manufacturer's root and enrolled at its service, where that runs. */
   async makeDevice(name: string): Promise<void> {
     const { oem } = this.#need().institutions;
     const terms = { now: this.#now(), days: DEVICE_DAYS };
-    const identity = {
-      certify: async (device: Parameters<typeof certifyDevice>[1]) =>
-        unwrap(await certifyDevice(oem, device, terms)),
-    };
+    let certificate = new Uint8Array();
+    const certify = async (device: Parameters<typeof certifyDevice>[1]): Promise<Uint8Array> =>
+      (certificate = new Uint8Array(unwrap(await certifyDevice(oem, device, terms))));
     const manufacturer = rootOf(oem);
-    unwrap(await createDevice(this.layout.device(name), { identity, manufacturer }));
+    unwrap(await createDevice(this.layout.device(name), { identity: { certify }, manufacturer }));
+    await writeHexFile(this.layout.deviceCertificate(name), certificate);
+    await this.#manufacturer?.operator.order({ kind: "enrol", certificate });
   }
 
   async startDevice(name: string): Promise<Result<TeeProcess, StartFault>> {
@@ -211,8 +245,9 @@ export class Network {
     this.#ended = true;
     await this.#starting;
     await this.#bankFetch?.close();
-    for (const id of this.#providers.keys()) await this.stopProvider(id);
-    await this.#centralBank?.stop();
+    const providers = [...this.#providers.keys()].map((id) => this.stopProvider(id));
+    await Promise.all([...providers, this.#manufacturer?.stop(), this.#centralBank?.stop()]);
+    this.#manufacturer = undefined;
     this.#centralBank = undefined;
     for (const name of this.#devices.keys()) {
       await this.stopDevice(name);
@@ -229,7 +264,7 @@ export class Network {
   async #start<T>(work: () => Promise<T>): Promise<T> {
     if (this.#ended) throw new Failure("the network is being stopped");
     const started = work();
-    this.#starting = started.catch(() => undefined);
+    this.#starting = Promise.allSettled([this.#starting, started]);
     return started;
   }
 }
@@ -237,12 +272,9 @@ export class Network {
 type Founded = {
   readonly institutions: Institutions;
   readonly centralBank: string;
+  readonly manufacturer: ManufacturerUrls;
   readonly urls: ReadonlyMap<ProviderName, string>;
 };
-
-export function certificateIn(folder: string): string {
-  return join(folder, "certificate.hex");
-}
 
 /** Sockets have short paths: some 100 bytes in all. */
 function shortFolder(): string {

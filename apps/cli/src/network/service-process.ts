@@ -23,7 +23,7 @@ export type ServiceProcess = {
 };
 
 /** Which server: the command of `bezant` that has a `serve`. */
-export type ServiceKind = "central-bank" | "provider";
+export type ServiceKind = "central-bank" | "provider" | "manufacturer";
 
 /** Starts a server of a network and waits until it serves. */
 export async function spawnService(

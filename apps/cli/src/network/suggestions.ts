@@ -45,6 +45,10 @@ export function suggestions(network: Network): readonly Suggestion[] {
       args: ["wallet", "pay", ...wallet("a"), "--connect", till, "--amount", "1.00"],
     },
     { what: "the merchant claims it", args: ["wallet", "claim", ...wallet("merchant")] },
+    {
+      what: "A's device asks its maker for a newer trusted application",
+      args: ["device", "update", "--dir", layout.device("a"), "--url", network.manufacturerUrl],
+    },
     { what: "aurum settles it", args: ["provider", "settle", ...operator("aurum")] },
     {
       what: "all ledgers together",

@@ -7,6 +7,7 @@ import {
   x509Intermediary,
   x509Root,
   type InstitutionName,
+  type X509Authority,
 } from "@bezant/pki/x509";
 import { unwrap, type Seconds, type Signer } from "@bezant/protocol";
 import type { Layout } from "./layout.ts";
@@ -30,14 +31,28 @@ export async function foundTls({ layout, root, intermediary, now, newKey }: Part
   const certificate = unwrap(await x509Intermediary(above, intermediary.certificate, now));
   await writeCaCertificate(layout.intermediary, certificate);
   const below = x509Authority(intermediary, certificate, x509Register(layout.intermediary));
+  const certify = async (
+    folder: string,
+    name: InstitutionName,
+    issuer: X509Authority,
+    between: readonly Uint8Array[],
+  ): Promise<void> => {
+    const request = await requestTls(name, await newKey(folder), {});
+    const own = unwrap(await certifyTls(issuer, request, { now, days: TLS_DAYS }));
+    await writeTlsCertificates(folder, [own, ...between]);
+  };
   return {
     /** Makes an institution's TLS key, and has it certified. */
-    certify: async (folder: string, name: InstitutionName): Promise<void> => {
-      const isProvider = name.role === "provider";
-      const request = await requestTls(name, await newKey(folder), {});
-      const terms = { now, days: TLS_DAYS };
-      const own = unwrap(await certifyTls(isProvider ? below : above, request, terms));
-      await writeTlsCertificates(folder, isProvider ? [own, certificate] : [own]);
+    certify: (folder: string, name: InstitutionName): Promise<void> =>
+      name.role === "provider"
+        ? certify(folder, name, below, [certificate])
+        : certify(folder, name, above, []),
+    /** The same of a manufacturer, under its own root, which gets a CA certificate for it. */
+    certifyManufacturer: async (folder: string, oem: Authority): Promise<void> => {
+      const ownRoot = await x509Root(oem);
+      await writeCaCertificate(layout.oem, ownRoot);
+      const issuer = x509Authority(oem, ownRoot, x509Register(layout.oem));
+      await certify(folder, { role: "manufacturer", id: oem.claims.sub }, issuer, []);
     },
   };
 }

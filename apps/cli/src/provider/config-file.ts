@@ -13,6 +13,10 @@ export type ProviderSettings = {
   readonly intermediary: string;
   readonly root: string;
   readonly oemRoots: readonly string[];
+  /** Services of manufacturers to be asked about each device: whose, where, and over https its CA certificate. */
+  readonly verifiers?:
+    | readonly { readonly oemRoot: string; readonly url: string; readonly tlsRoot?: string }[]
+    | undefined;
   readonly operators: readonly CompressedKey[];
   readonly dataDir: string;
   readonly passphraseFile?: string | undefined;
@@ -53,6 +57,13 @@ export async function writeProviderConfig(file: string, settings: ProviderSettin
     settings.tls === undefined
       ? {}
       : { tls: { identity: at(settings.tls.identity), roots: [at(settings.tls.root)] } };
+  const verifiers = settings.verifiers?.map(({ oemRoot, url, tlsRoot }) => ({
+    oemRoot: at(oemRoot),
+    url,
+    ...(tlsRoot === undefined || settings.tls === undefined
+      ? {}
+      : { tls: { identity: at(settings.tls.identity), roots: [at(tlsRoot)] } }),
+  }));
   const tos = measureTos();
   const config: ProviderConfig = {
     authority: at(settings.authority),
@@ -66,6 +77,7 @@ export async function writeProviderConfig(file: string, settings: ProviderSettin
     operators: [...settings.operators],
     attestation: {
       oemRoots: settings.oemRoots.map(at),
+      ...(verifiers === undefined ? {} : { verifiers }),
       trustedApps: [{ measurement: measurement.sha256, version: measurement.version }],
       trustedOses: [{ measurement: toHex(tos.measurement), version: tos.version }],
       minimumLevel: settings.minimumLevel,

@@ -44,13 +44,23 @@ export async function postSigned<P>(
   payload: P,
 ): Promise<unknown> {
   const body = await message.signAsync(payload, context, signer);
+  return json(await postBytes({ url, fetch }, path, "application/cose", body));
+}
+
+/** Posts bytes, and gives what is answered; a refusal throws, and so does whatever comes instead of an answer. */
+export async function postBytes(
+  { url, fetch }: Pick<Signed, "url" | "fetch">,
+  path: string,
+  media: string,
+  body: Uint8Array,
+): Promise<Response> {
   const answer = await fetch(url + path, {
     method: "POST",
-    headers: { "content-type": "application/cose" },
+    headers: { "content-type": media },
     body: new Uint8Array(body),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  if (answer.ok) return json(answer);
+  if (answer.ok) return answer;
   const { code, detail } = (await json(answer)) as { code?: unknown; detail?: string };
   throw isRefusalCode(code)
     ? new Refused(refusal(code, detail))

@@ -1,6 +1,5 @@
 import { amount, outcome, ZERO, type WalletId } from "@bezant/protocol";
 import { Refused } from "../failure.ts";
-import { PROVIDERS } from "../network/layout.ts";
 import { FIRST, FUNDS, LOADED, REST, SECOND } from "./amounts.ts";
 import { showBooks } from "./books.ts";
 import type { Loot } from "./offline.ts";
@@ -27,8 +26,7 @@ function goOnline({ teller, network, people }: Stage): Promise<void> {
     "go-online",
     "The providers come back, with the same databases",
     async (step) => {
-      for (const id of PROVIDERS) {
-        const { pid, url, databasePid } = await network.startProvider(id);
+      for (const [id, { pid, url, databasePid }] of await network.startProviders()) {
         step.fact(id, `process ${pid}, at ${url}; its PostgreSQL: process ${databasePid}`);
         step.expect(`${id} answers`, (await reach(url)) === "answers");
       }

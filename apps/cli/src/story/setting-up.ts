@@ -16,6 +16,7 @@ import type { Institutions } from "../network/institutions.ts";
 import { PROVIDERS } from "../network/layout.ts";
 import { short } from "../wallet/approve.ts";
 import { FUNDS, LOADED } from "./amounts.ts";
+import { startManufacturer } from "./manufacturer.ts";
 import { need } from "./people.ts";
 import { showBooks } from "./books.ts";
 import { meetCentralBank, startCentralBank } from "./settlement.ts";
@@ -28,6 +29,7 @@ export async function settingUp(stage: Stage): Promise<void> {
   const { root: authority } = institutions;
   const root = { id: authority.claims.sub, key: authority.signer.publicKey };
   await startCentralBank(stage);
+  await startManufacturer(stage);
   await startProviders(stage, root);
   await startDevices(stage);
   const client = await register(stage, root);
@@ -73,8 +75,7 @@ function startProviders(stage: Stage, root: Root): Promise<void> {
     "providers",
     "The providers start, each with a database of its own",
     async (step) => {
-      for (const id of PROVIDERS) {
-        const { url, pid, databasePid } = await network.startProvider(id);
+      for (const [id, { url, pid, databasePid }] of await network.startProviders()) {
         step.fact(id, `process ${pid}, at ${url}; its PostgreSQL: process ${databasePid}`);
         const info = (await (await fetch(`${url}/v1/provider`)).json()) as { rootKeyId?: unknown };
         const isRight = info.rootKeyId === keyIdOf(root.key);
@@ -88,7 +89,7 @@ function startProviders(stage: Stage, root: Root): Promise<void> {
 function startDevices({ teller, network }: Stage): Promise<void> {
   return teller.step(
     "devices",
-    "A and B get secure devices; each one's trusted OS runs as a process of its own",
+    "A and B get secure devices, which their maker enrols; each one's trusted OS runs as a process of its own",
     async (step) => {
       const processes = new Set([process.pid]);
       for (const name of ["a", "b"] as const) {
@@ -104,8 +105,6 @@ function startDevices({ teller, network }: Stage): Promise<void> {
         );
         step.expect(`${name.toUpperCase()}'s device says that it is software`, securityLevel === 1);
       }
-      const { sha256, size } = measurement;
-      step.fact("trusted app", `${size} bytes of WebAssembly, SHA-256 ${short(sha256)}`);
       step.expect("all of them are different processes", processes.size === 3);
     },
   );
@@ -114,7 +113,7 @@ function startDevices({ teller, network }: Stage): Promise<void> {
 function register({ teller, people }: Stage, root: Root): Promise<WalletId> {
   return teller.step(
     "register",
-    "A and the merchant register with aurum, B with boreal; the devices of A and B are attested",
+    "A and the merchant register with aurum, B with boreal, which ask the maker about the devices of A and B",
     async (step) => {
       const clients = new Map<string, WalletId>();
       for (const name of ["a", "b", "merchant"] as const) {

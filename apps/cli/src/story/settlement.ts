@@ -38,8 +38,8 @@ export function startCentralBank({ teller, network }: Stage): Promise<void> {
 }
 
 /** TLS lets nobody in who is no institution. */
-async function expectNobodyElse(step: Step, url: string): Promise<void> {
-  const answer = await fetch(`${url}/v1/central-bank`).then(
+export async function expectNobodyElse(step: Step, url: string): Promise<void> {
+  const answer = await fetch(url).then(
     () => "answered",
     () => "refused",
   );

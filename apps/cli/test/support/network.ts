@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { amount, currency, institutionId, seconds, unwrap, walletId } from "@bezant/protocol";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import { layoutOf, newNetworkFolder } from "../../src/network/layout.ts";
-import { certificateIn, Network } from "../../src/network/network.ts";
+import { certificateIn, layoutOf, newNetworkFolder } from "../../src/network/layout.ts";
+import { Network } from "../../src/network/network.ts";
 import { amountOption, balanceOption } from "../../src/options.ts";
 import { bezant, lines, type Ran } from "./bezant.ts";
 import { temporaryFolder } from "./folder.ts";
@@ -39,13 +39,13 @@ const SUPPLY = balanceOption("100000.00");
 /** Devices of the test that is running. */
 const running: string[] = [];
 
-/** @param settles whether it has a central bank at which its provider settles */
+/** @param settles whether it has a central bank at which its provider settles; a manufacturer's service it has not */
 export function useNetwork({ settles = true } = {}): () => TestNetwork {
   let made: TestNetwork | undefined;
   beforeAll(async () => {
     const cwd = temporaryFolder();
     const network = new Network(layoutOf(await newNetworkFolder(cwd)), currency("EUR"), now);
-    await network.found({ settles, allowanceStep: SUPPLY });
+    await network.found({ settles, asksManufacturer: false, allowanceStep: SUPPLY });
     if (settles) await network.startCentralBank();
     await network.startProvider("aurum");
     if (settles) await supply(network);

@@ -15,6 +15,7 @@ import {
   type Appraisal,
   type AppraisalReason,
   type Evidence,
+  type InstitutionId,
   type Refusal,
   type Release,
   type Result,
@@ -25,13 +26,20 @@ import { findDevice } from "../device/store.ts";
 import { allReleases, type ReleaseRow } from "../release/store.ts";
 
 /** OEMVerify (protocol document §17.3): `attestationQuery` → `attestationResult`, for the relying party that asks. */
-export async function appraise(core: Core, body: Uint8Array): Promise<Result<Uint8Array, Refusal>> {
+export async function appraise(
+  core: Core,
+  body: Uint8Array,
+  from?: InstitutionId,
+): Promise<Result<Uint8Array, Refusal>> {
   const { identity, clock, verifier, db, policy, signer } = core;
   const query = decode(attestationQuery, body);
   if (!query.ok) return err(malformed(query.error));
   const ended = checkService(core);
   if (ended !== undefined) return err(ended);
   const [relyingParty, nonce, evidence] = query.value;
+  if (from !== undefined && from !== relyingParty) {
+    return err(refusal("wrong-peer", `${from} does not ask for ${relyingParty}`));
+  }
   const at = clock.now();
   const input = { oemRoots: [identity.root], relyingParty, nonce, now: at };
   const pending = evidenceVerify(evidence, input);

@@ -1,4 +1,5 @@
-import { maxSize, ok, toHex } from "@bezant/protocol";
+import type { InstitutionName } from "@bezant/pki/x509";
+import { err, maxSize, ok, refusal, toHex, type Refusal, type Result } from "@bezant/protocol";
 import {
   addMessageRoute,
   CBOR,
@@ -24,15 +25,25 @@ import {
   releasesJson,
 } from "./json.ts";
 
-/** The HTTP interface of a manufacturer (protocol document §17.4), and its operator's. */
+/** For whom a route is: devices have no certificate for TLS, institutions show theirs. */
+export type Audience = "devices" | "institutions";
+
+/**
+ * The HTTP interface of a manufacturer (protocol document §17.4), and its operator's.
+ * @param audience whose routes alone it has; everybody's unless there is a listener for each
+ */
 export function createApp(
   manufacturer: Manufacturer,
   db: Pick<Database, "connections">,
   options: HttpOptions = DEFAULT_HTTP,
+  audience?: Audience,
 ): Promise<App> {
   const addRoutes = (app: App): void => {
-    for (const route of messageRoutes(manufacturer)) addMessageRoute(app, route);
+    for (const { for: whose, ...route } of messageRoutes(manufacturer)) {
+      if (audience === undefined || audience === whose) addMessageRoute(app, route);
+    }
     addReads(app, manufacturer);
+    if (audience !== "institutions") addChallenges(app, manufacturer);
   };
   const openapi = {
     openapi: {
@@ -49,19 +60,23 @@ export function createApp(
   return createHttp({ openapi, addRoutes, db, ready: () => manufacturer.ready() }, options);
 }
 
-function messageRoutes(manufacturer: Manufacturer): readonly MessageRoute[] {
+function messageRoutes(
+  manufacturer: Manufacturer,
+): readonly (MessageRoute & { readonly for: Audience })[] {
   return [
     {
       path: "/oem/v1/attestations",
+      for: "institutions",
       summary: "OEMVerify: the manufacturer's word on evidence",
       tag: "attestation",
       accepts: CBOR,
       limit: LIMITS.pair,
       answers: COSE,
-      run: (body) => manufacturer.appraise(body),
+      run: async (body, _, peer) => manufacturer.appraise(body, peer?.id),
     },
     {
       path: "/oem/v1/updates",
+      for: "devices",
       summary: "A device reports, and gets an update if there is one",
       tag: "provisioning",
       accepts: COSE,
@@ -71,6 +86,7 @@ function messageRoutes(manufacturer: Manufacturer): readonly MessageRoute[] {
     },
     {
       path: "/oem/v1/installations",
+      for: "devices",
       summary: "A device reports that it has installed an update",
       tag: "provisioning",
       accepts: COSE,
@@ -85,24 +101,34 @@ function messageRoutes(manufacturer: Manufacturer): readonly MessageRoute[] {
     },
     {
       path: "/operator/v1/orders",
+      for: "institutions",
       summary:
         "Carry out a signed order of the operator: enrol or revoke a device, withdraw a release",
       tag: "operator",
       accepts: COSE,
       limit: LIMITS.message,
       answers: carriedJson,
-      run: (body) => manufacturer.carryOut(body),
+      run: async (body, _, peer) => refuseStranger(peer) ?? manufacturer.carryOut(body),
     },
     {
       path: "/operator/v1/releases",
+      for: "institutions",
       summary: "Endorse and publish a release, on a signed order of the operator",
       tag: "operator",
       accepts: CBOR,
       limit: maxSize(publication),
       answers: CBOR,
-      run: (body) => manufacturer.publish(body),
+      run: async (body, _, peer) => refuseStranger(peer) ?? manufacturer.publish(body),
     },
   ];
+}
+
+/** Only the manufacturer itself brings what its operator has signed. */
+function refuseStranger(
+  peer: InstitutionName | undefined,
+): Result<never, Refusal<"wrong-peer">> | undefined {
+  if (peer === undefined || peer.role === "manufacturer") return undefined;
+  return err(refusal("wrong-peer", `a ${peer.role} brings no orders of the operator`));
 }
 
 function addReads(app: App, manufacturer: Manufacturer): void {
@@ -115,14 +141,6 @@ function addReads(app: App, manufacturer: Manufacturer): void {
       rootKey: root.key.compressed,
       appointment: toHex(appointment),
     }),
-  );
-  app.post(
-    "/oem/v1/challenges",
-    { schema: { summary: "A nonce for a device's report", response: responses(challengeJson) } },
-    () => {
-      const { nonce, expires } = manufacturer.challenge();
-      return { nonce: toHex(nonce), expires };
-    },
   );
   app.get(
     "/oem/v1/releases",
@@ -157,6 +175,17 @@ function addReads(app: App, manufacturer: Manufacturer): void {
       const found = await manufacturer.release(uuid, Number(version));
       if (!found.ok) return sendProblem(reply, found.error);
       return reply.type(CBOR).send(Buffer.from(found.value));
+    },
+  );
+}
+
+function addChallenges(app: App, manufacturer: Manufacturer): void {
+  app.post(
+    "/oem/v1/challenges",
+    { schema: { summary: "A nonce for a device's report", response: responses(challengeJson) } },
+    () => {
+      const { nonce, expires } = manufacturer.challenge();
+      return { nonce: toHex(nonce), expires };
     },
   );
 }

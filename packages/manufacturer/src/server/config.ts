@@ -1,6 +1,6 @@
 import { Type, type Static } from "@fastify/type-provider-typebox";
 import { ok, type Result } from "@bezant/protocol";
-import { readConfigFile, type ConfigError } from "@bezant/service/server";
+import { readConfigFile, tlsPaths, tlsSchema, type ConfigError } from "@bezant/service/server";
 
 const hex = (bytes: number) => Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$` });
 const path = Type.String({ minLength: 1 });
@@ -23,6 +23,20 @@ const configSchema = Type.Object(
     secretFile: Type.Optional(path),
     host: Type.Optional(Type.String()),
     port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+    /**
+     * A listener of its own for relying parties and the operator, over mutual TLS; devices, which have no certificate for it,
+     * keep the other one. Without it everybody is served there: for a loopback address.
+     */
+    institutions: Type.Optional(
+      Type.Object(
+        {
+          host: Type.Optional(Type.String()),
+          port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+          tls: tlsSchema,
+        },
+        closed,
+      ),
+    ),
     /** Compressed public keys of the operator. */
     operators: Type.Array(hex(33)),
     /** The trusted OSes of its devices. */
@@ -41,7 +55,7 @@ export async function readConfig(file: string): Promise<Result<ManufacturerConfi
   const read = await readConfigFile(file, configSchema);
   if (!read.ok) return read;
   const { value, at } = read.value;
-  const { passphraseFile, secretFile } = value;
+  const { passphraseFile, secretFile, institutions } = value;
   return ok({
     ...value,
     key: at(value.key),
@@ -50,5 +64,8 @@ export async function readConfig(file: string): Promise<Result<ManufacturerConfi
     dataDir: at(value.dataDir),
     ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
     ...(secretFile === undefined ? {} : { secretFile: at(secretFile) }),
+    ...(institutions === undefined
+      ? {}
+      : { institutions: { ...institutions, tls: tlsPaths(institutions.tls, at) } }),
   });
 }

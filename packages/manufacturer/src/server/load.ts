@@ -6,6 +6,7 @@ import {
   loadKey,
   loadRoot,
   loadSecret,
+  loadTls,
   pointOf,
   readHex,
   Unloadable,
@@ -16,11 +17,14 @@ import type { ManufacturerConfig } from "./config.ts";
 import type { StartOptions } from "./start.ts";
 
 const DEFAULT_PORT = 8083;
+const DEFAULT_TLS_PORT = 8084;
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the key, the appointment and the secret that a configuration names. */
 export function loadConfig(
   config: ManufacturerConfig,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): Promise<Result<StartOptions, ConfigError>> {
   return loading(async () => {
     const { id, key } = await loadRoot(config.root, "oem-root");
@@ -42,7 +46,22 @@ export function loadConfig(
       database: { dataDir: join(config.dataDir, "db"), databaseUrl },
       host: config.host ?? "127.0.0.1",
       port: config.port ?? DEFAULT_PORT,
+      institutions: await loadInstitutions(config, environment),
       http: { ...DEFAULT_HTTP, log: { level: config.logLevel ?? "info" } },
     };
   });
+}
+
+async function loadInstitutions(
+  { institutions, passphraseFile, host }: ManufacturerConfig,
+  environment: Environment,
+): Promise<StartOptions["institutions"]> {
+  if (institutions === undefined) return undefined;
+  const tls = await loadTls(institutions.tls, passphraseFile, environment);
+  return {
+    host: institutions.host ?? host ?? "127.0.0.1",
+    port: institutions.port ?? DEFAULT_TLS_PORT,
+    // Its own role is its operator's tools.
+    tls: { ...tls, admits: ["provider", "manufacturer"] },
+  };
 }

@@ -55,6 +55,7 @@ import {
   openDatabase,
   publication,
   type MakerOrder,
+  type Manufacturer,
 } from "../../src/index.ts";
 
 const START = 1_800_000_000;
@@ -73,14 +74,22 @@ const asSigner = ({ publicKey, sign }: SyncSigner) => ({
 /** A manufacturer's server on a real database, its offline root, a developer, and devices. */
 export class World {
   readonly http: Http;
+  readonly manufacturer: Manufacturer;
   readonly root: SyncSigner;
   readonly developer = newKey();
   readonly operator: SyncSigner;
   readonly url: string;
   now = START;
 
-  private constructor(http: Http, root: SyncSigner, operator: SyncSigner, url: string) {
+  private constructor(
+    http: Http,
+    manufacturer: Manufacturer,
+    root: SyncSigner,
+    operator: SyncSigner,
+    url: string,
+  ) {
     this.http = http;
+    this.manufacturer = manufacturer;
     this.root = root;
     this.operator = operator;
     this.url = url;
@@ -116,6 +125,7 @@ export class World {
     });
     const world = new World(
       injected(() => app),
+      manufacturer,
       root,
       operator,
       url,
@@ -135,11 +145,8 @@ export class World {
   certifyDevice = ({ key, securityLevel }: DeviceToCertify, root = this.root): Uint8Array =>
     signCertificate({ role: "device", iss: OEM, key, serial: 1, securityLevel, ...validity }, root);
 
-  order(order: MakerOrder, key = this.operator): Promise<Reply> {
-    return this.http.cose(
-      "/operator/v1/orders",
-      makerOrder.sign(order, makerOrderContext(OEM), key),
-    );
+  order(order: MakerOrder, key = this.operator, http = this.http): Promise<Reply> {
+    return http.cose("/operator/v1/orders", makerOrder.sign(order, makerOrderContext(OEM), key));
   }
 
   manifest(
@@ -219,9 +226,14 @@ export class World {
     return Buffer.from((reply.json() as { nonce: string }).nonce, "hex");
   }
 
-  attestation(said: Uint8Array, nonce: Uint8Array, relyingParty = BANK): Promise<Reply> {
+  attestation(
+    said: Uint8Array,
+    nonce: Uint8Array,
+    relyingParty = BANK,
+    http = this.http,
+  ): Promise<Reply> {
     const body = encode(attestationQuery, [relyingParty, nonce, said]);
-    return this.http.post("/oem/v1/attestations", body, "application/cbor");
+    return http.post("/oem/v1/attestations", body, "application/cbor");
   }
 }
 

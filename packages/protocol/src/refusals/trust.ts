@@ -42,6 +42,10 @@ export const TRUST = {
     "This message is meant for somebody else",
     "Hand it to the party that it names; only that one can use it.",
   ),
+  "wrong-peer": nothingMoved(
+    "Another institution brings this message than the one that it is from",
+    "Send it from the institution's own server, with its own certificate for TLS.",
+  ),
   "stale-serial": nothingMoved(
     "The device already has a newer certificate",
     "Nothing needs to be done; keep the newer one.",

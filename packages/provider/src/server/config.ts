@@ -73,7 +73,15 @@ const configSchema = Type.Object(
         /** Manufacturers' services to ask about each device of theirs: OEMVerify. */
         verifiers: Type.Optional(
           Type.Array(
-            Type.Object({ oemRoot: path, url: Type.String({ pattern: "^https?://" }) }, closed),
+            Type.Object(
+              {
+                oemRoot: path,
+                url: Type.String({ pattern: "^https?://" }),
+                /** Who the provider is on TLS, and the manufacturer's root there; needed where the URL is https. */
+                tls: Type.Optional(tlsSchema),
+              },
+              closed,
+            ),
           ),
         ),
         minimumLevel: Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(3)]),
@@ -148,7 +156,9 @@ function withPaths({ value: config, at }: ConfigFile<ProviderConfig>): ProviderC
       ...(attestation.verifiers === undefined
         ? {}
         : {
-            verifiers: attestation.verifiers.map((one) => ({ ...one, oemRoot: at(one.oemRoot) })),
+            verifiers: attestation.verifiers.map((one) =>
+              withTlsPaths({ ...one, oemRoot: at(one.oemRoot) }, at),
+            ),
           }),
     },
   };

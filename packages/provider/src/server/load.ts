@@ -23,12 +23,11 @@ import {
   Unloadable,
   type ConfigError,
 } from "@bezant/service/server";
-import { httpVerifier } from "../attestation/http.ts";
-import type { OemVerifier } from "../attestation/verifier.ts";
 import type { Identity } from "../core/parts.ts";
 import { DEFAULT_POLICY, type Policy } from "../core/policy.ts";
 import { DEFAULT_HTTP } from "../http/app.ts";
 import { loadCentralBank } from "./load-central-bank.ts";
+import { loadOemRoot, loadVerifiers } from "./load-verifiers.ts";
 import type { ProviderConfig } from "./config.ts";
 import type { StartOptions } from "./start.ts";
 
@@ -55,7 +54,7 @@ async function load(
     identity,
     signer,
     policy: await loadPolicy(config),
-    oemVerifiers: await loadVerifiers(config),
+    oemVerifiers: await loadVerifiers(config, environment),
     operators: config.operators.map((one) => pointOf(one, "operators")),
     secret: await loadSecret(config.secretFile, config.dataDir),
     database: { dataDir: join(config.dataDir, "db"), databaseUrl },
@@ -133,12 +132,6 @@ async function loadPolicy(config: ProviderConfig): Promise<Policy> {
   };
 }
 
-async function loadOemRoot(path: string): Promise<OemRoot> {
-  const { id, key } = await loadRoot(path, "oem-root");
-  if (id === undefined) throw new Unloadable(`${path} names nobody`);
-  return { id, key };
-}
-
 /** Reference values: the TAs of releases that a developer signed and one of the accepted manufacturers endorsed. */
 function loadReleases(
   paths: readonly string[],
@@ -153,12 +146,5 @@ function loadReleases(
       if (!verified.ok) throw new Unloadable(`${path}: ${verified.error.code}`);
       return verified.value.manifest;
     }),
-  );
-}
-
-async function loadVerifiers({ attestation }: ProviderConfig): Promise<readonly OemVerifier[]> {
-  const { verifiers = [] } = attestation;
-  return Promise.all(
-    verifiers.map(async ({ oemRoot, url }) => httpVerifier(await loadOemRoot(oemRoot), url, fetch)),
   );
 }

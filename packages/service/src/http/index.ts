@@ -1,4 +1,11 @@
-export { createApp, DEFAULT_HTTP, type App, type HttpOptions, type HttpService } from "./app.ts";
+export {
+  createApp,
+  DEFAULT_HTTP,
+  type App,
+  type HttpOptions,
+  type HttpService,
+  type TlsOptions,
+} from "./app.ts";
 export { amount, anyHex, counter, hex, seconds, signed } from "./fields.ts";
 export type { LogOptions } from "./log.ts";
 export { CBOR, CBOR_SEQUENCE, COSE, JSON_MEDIA, LIMITS, type BinaryMedia } from "./media.ts";

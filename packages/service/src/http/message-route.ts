@@ -1,3 +1,5 @@
+import { peerOf } from "@bezant/pki/tls";
+import type { InstitutionName } from "@bezant/pki/x509";
 import type { Result } from "@bezant/protocol";
 import type { TSchema } from "@fastify/type-provider-typebox";
 import type { App } from "./app.ts";
@@ -21,6 +23,8 @@ export interface MessageRoute {
   readonly run: (
     body: Uint8Array,
     params: Readonly<Record<string, string>>,
+    /** Who brings it, where the server speaks mutual TLS. */
+    peer: InstitutionName | undefined,
   ) => Promise<Result<Uint8Array | object, AnyRefusal>>;
 }
 
@@ -41,7 +45,8 @@ export function addMessageRoute(
       response: responses(answers),
     },
     handler: async (request, reply) => {
-      const done = await run(request.body as Buffer, request.params as Record<string, string>);
+      const named = request.params as Record<string, string>;
+      const done = await run(request.body as Buffer, named, peerOf(request.raw.socket));
       if (!done.ok) return sendProblem(reply, done.error);
       if (typeof answers === "string") return reply.type(answers).send(toBuffer(done.value));
       return reply.send(done.value);

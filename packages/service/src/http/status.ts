@@ -8,6 +8,7 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
   "bad-key": 400,
   unauthorised: 401,
   "bad-signature": 403,
+  "wrong-peer": 403,
   "client-frozen": 403,
   "provider-suspended": 403,
   "holder-revoked": 403,

@@ -79,11 +79,11 @@ export function injected(app: () => App): Http {
   });
 }
 
-/** Over TCP to a server at this origin. */
-export function overSocket(origin: string): Http {
+/** Over TCP to a server at this origin. @param send in whose name, where the server speaks mutual TLS */
+export function overSocket(origin: string, send: typeof globalThis.fetch = fetch): Http {
   return new Http(async ({ method, url, headers, body }) => {
     const payload = body === undefined ? {} : { body: Buffer.from(body) };
-    const answer = await fetch(origin + url, { method, headers, ...payload });
+    const answer = await send(origin + url, { method, headers, ...payload });
     const bytes = new Uint8Array(await answer.arrayBuffer());
     return new Reply(answer.status, answer.headers.get("content-type") ?? "", bytes);
   });

@@ -21,9 +21,9 @@ import { EXIT } from "../../exit-codes.ts";
 import { Failure, Refused } from "../../failure.ts";
 import { readHexFile } from "../../files.ts";
 import { needFolder } from "../../folders.ts";
-import { postToMaker } from "../../manufacturer/operator.ts";
+import { carryToMaker } from "../../manufacturer/device-side.ts";
 import { urlOption } from "../../options.ts";
-import { readModule } from "../manufacturer/sign.ts";
+import { readModule } from "../../manufacturer/release.ts";
 
 type Options = {
   readonly dir: string;
@@ -92,7 +92,7 @@ async function update(
 }
 
 async function updateFrom(provisioner: Provisioner, url: string): Promise<Uint8Array | number> {
-  const challenged = await postToMaker(
+  const challenged = await carryToMaker(
     url,
     "/oem/v1/challenges",
     "application/json",
@@ -101,13 +101,13 @@ async function updateFrom(provisioner: Provisioner, url: string): Promise<Uint8A
   const { nonce: text } = JSON.parse(new TextDecoder().decode(challenged)) as { nonce: string };
   const nonce = fromHex(text);
   const asked = done(await provisioner.report(nonce));
-  const answer = decode(updateAnswer, await postToMaker(url, "/oem/v1/updates", COSE, asked));
+  const answer = decode(updateAnswer, await carryToMaker(url, "/oem/v1/updates", COSE, asked));
   if (!answer.ok) throw new Failure("the manufacturer's answer is no answer");
   if (answer.value.kind === "current") return answer.value.value;
   const sealed = encode(sealedUpdate, answer.value.value);
   const report = done(await provisioner.installSealed(sealed, nonce));
   // The manufacturer checks the signed hash of what is installed now.
-  await postToMaker(url, "/oem/v1/installations", COSE, report);
+  await carryToMaker(url, "/oem/v1/installations", COSE, report);
   return report;
 }
 

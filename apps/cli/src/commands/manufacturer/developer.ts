@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { generatePrivateKey, writeKey } from "@bezant/pki/node";
+import { generatePrivateKey, publicKeyOf, writeKey } from "@bezant/pki/node";
 import type { InstitutionId } from "@bezant/protocol";
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
@@ -36,7 +36,8 @@ export function addDeveloper(manufacturer: Command, cli: Cli): void {
       const key = generatePrivateKey();
       const written = await writeKey(dir, key, await passphrase(cli, options));
       if (!written.ok) throw folderFailure(dir, written.error);
-      const holder = { purpose: "developer", name, key } as const;
+      const own = publicKeyOf(key).compressed;
+      const holder = { purpose: "developer", name, key: own } as const;
       const appointment = await appoint(root, holder, { now: cli.now(), days });
       await writeHexFile(join(dir, "appointment"), appointment);
       cli.output.result(`Appointed ${name}, whose key is in ${dir}.`, { dir, developer: name });

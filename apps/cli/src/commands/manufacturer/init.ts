@@ -1,14 +1,15 @@
-import { writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { generatePrivateKey, publicKeyOf, writeKey } from "@bezant/pki/node";
-import { toHex } from "@bezant/protocol";
-import { measureTos } from "@bezant/tee";
+import type { CompressedKey } from "@bezant/protocol";
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
+import { EXIT } from "../../exit-codes.ts";
+import { Failure } from "../../failure.ts";
 import { fileFailure, writeHexFile } from "../../files.ts";
 import { authorityIn, folderFailure } from "../../folders.ts";
 import { appoint } from "../../manufacturer/appoint.ts";
-import { daysOption, portOption } from "../../options.ts";
+import { writeManufacturerConfig } from "../../manufacturer/config-file.ts";
+import { collect, daysOption, portOption } from "../../options.ts";
 import { passphrase, PASSPHRASE_FILE, type PassphraseOptions } from "../../passphrase.ts";
 
 type Options = PassphraseOptions & {
@@ -16,6 +17,9 @@ type Options = PassphraseOptions & {
   readonly oem: string;
   readonly days: number;
   readonly port?: number;
+  readonly tls?: string;
+  readonly tlsRoot?: readonly string[];
+  readonly tlsPort?: number;
 };
 
 /** `bezant manufacturer init`: keys for the service and its operator, the root's appointment, and the configuration. */
@@ -30,44 +34,63 @@ export function addInit(manufacturer: Command, cli: Cli): void {
     )
     .option("--days <n>", "how long the root appoints the service", daysOption, 365)
     .option("--port <n>", "port to listen on, 0 for any free one (8083)", portOption)
+    .option("--tls <folder>", "its TLS identity: institutions are served over mutual TLS alone")
+    .option(
+      "--tls-root <file>",
+      "CA certificate of a root that they are under, its own too, PEM; repeatable",
+      collect(),
+    )
+    .option("--tls-port <n>", "port for institutions, 0 for any free one (8084)", portOption)
     .option(...PASSPHRASE_FILE)
-    .addHelpText("after", "\nExample:\n  ./bezant manufacturer init --dir maker --oem ca/oem")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  ./bezant manufacturer init --dir maker --oem ca/oem\n" +
+        "  ./bezant manufacturer init --dir maker --oem ca/oem --tls tls/oem --tls-root ca/oem/ca.pem --tls-root ca/root/ca.pem",
+    )
     .action(async (options: Options) => {
       const { dir, oem, days, port, passphraseFile } = options;
+      const institutions = institutionsOf(options);
       const root = await authorityIn(oem, cli, options);
       const secret = await passphrase(cli, options);
-      const keys: Record<string, string> = {};
-      for (const name of ["service", "operator"]) {
+      const newKey = async (name: string): Promise<CompressedKey> => {
         const key = generatePrivateKey();
         const written = await writeKey(join(dir, name), key, secret);
         if (!written.ok) throw folderFailure(join(dir, name), written.error);
-        keys[name] = publicKeyOf(key).compressed;
-        if (name !== "service") continue;
-        const holder = { purpose: "service", name: root.claims.sub, key } as const;
-        const appointment = await appoint(root, holder, { now: cli.now(), days });
-        await writeHexFile(join(dir, "service.appointment"), appointment);
-      }
-      await writeHexFile(join(dir, "root.crt"), root.certificate);
-      const tos = measureTos();
-      const config = {
-        key: "service",
-        appointment: "service.appointment",
-        root: "root.crt",
-        dataDir: "data",
-        operators: [keys["operator"]],
-        trustedOses: [{ measurement: toHex(tos.measurement), version: tos.version }],
-        ...(port === undefined ? {} : { port }),
-        ...(passphraseFile === undefined ? {} : { passphraseFile: resolve(passphraseFile) }),
+        return publicKeyOf(key).compressed;
       };
+      const { sub: name } = root.claims;
+      const service = { purpose: "service", name, key: await newKey("service") } as const;
+      const appointment = join(dir, "service.appointment");
+      await writeHexFile(appointment, await appoint(root, service, { now: cli.now(), days }));
+      const certificate = join(dir, "root.crt");
+      await writeHexFile(certificate, root.certificate);
       const file = join(dir, "manufacturer.json");
+      const settings = {
+        key: join(dir, "service"),
+        appointment,
+        root: certificate,
+        dataDir: join(dir, "data"),
+        operators: [await newKey("operator")],
+        port,
+        passphraseFile,
+        institutions,
+      };
       try {
-        await writeFile(file, `${JSON.stringify(config, undefined, 2)}\n`, { flag: "wx" });
+        await writeManufacturerConfig(file, settings);
       } catch (error) {
         throw fileFailure(file, error);
       }
       cli.output.result(
-        `Set up ${root.claims.sub}'s service in ${dir}. Start it: ./bezant manufacturer serve --config ${file}`,
-        { dir, config: file, manufacturer: root.claims.sub },
+        `Set up ${name}'s service in ${dir}. Start it: ./bezant manufacturer serve --config ${file}`,
+        { dir, config: file, manufacturer: name },
       );
     });
+}
+
+function institutionsOf({ tls, tlsRoot = [], tlsPort }: Options) {
+  if (tls === undefined && tlsRoot.length === 0 && tlsPort === undefined) return undefined;
+  if (tls !== undefined && tlsRoot.length > 0) {
+    return { identity: tls, roots: tlsRoot, port: tlsPort };
+  }
+  throw new Failure("--tls and --tls-root go together.", EXIT.usage);
 }

@@ -4,9 +4,8 @@ import { OPS_TA_UUID } from "@bezant/tee/client";
 import { InvalidArgumentError, type Command } from "commander";
 import type { Cli } from "../../cli.ts";
 import { readHexFile } from "../../files.ts";
-import { postToMaker, signOrder } from "../../manufacturer/operator.ts";
 import { countOption } from "../../options.ts";
-import { makerOptions, type MakerOptions } from "./options.ts";
+import { makerOperatorOf, makerOptions, type MakerOptions } from "./options.ts";
 
 const EXAMPLE = "--url http://127.0.0.1:8083 --key maker/operator";
 
@@ -43,13 +42,11 @@ export function addOrders(manufacturer: Command, cli: Cli): void {
 async function carryOut(
   cli: Cli,
   options: MakerOptions,
-  order: MakerOrder,
+  order: Exclude<MakerOrder, { kind: "publish" }>,
   say: (about: string) => string,
 ): Promise<void> {
-  const body = await signOrder(cli, options, order);
-  const path = "/operator/v1/orders";
-  const answer = await postToMaker(options.url, path, "application/cose", body);
-  const { about } = JSON.parse(new TextDecoder().decode(answer)) as { readonly about: string };
+  const operator = await makerOperatorOf(cli, options);
+  const about = await operator.order(order);
   cli.output.result(say(about), { kind: order.kind, about });
 }
 

@@ -1,12 +1,10 @@
-import { publication } from "@bezant/manufacturer";
-import { encode, sha256, taManifest } from "@bezant/protocol";
+import { taManifest } from "@bezant/protocol";
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
 import { Refused } from "../../failure.ts";
 import { readHexFile, writeHexFile } from "../../files.ts";
-import { postToMaker, signOrder } from "../../manufacturer/operator.ts";
-import { makerOptions, type MakerOptions } from "./options.ts";
-import { readModule } from "./sign.ts";
+import { readModule } from "../../manufacturer/release.ts";
+import { makerOperatorOf, makerOptions, type MakerOptions } from "./options.ts";
 
 type Options = MakerOptions & {
   readonly manifest: string;
@@ -29,19 +27,10 @@ export function addRelease(manufacturer: Command, cli: Cli): void {
       const manifest = await readHexFile(options.manifest);
       const parsed = taManifest.parse(manifest);
       if (!parsed.ok) throw new Refused(parsed.error);
-      const { payload, payloadBytes } = parsed.value;
+      const { version } = parsed.value.payload;
       const module = await readModule(options.module);
-      const order = { kind: "publish", manifest: sha256(payloadBytes) } as const;
-      const signed = await signOrder(cli, options, order);
-      const body = encode(publication, [signed, manifest, module]);
-      const release = await postToMaker(
-        options.url,
-        "/operator/v1/releases",
-        "application/cbor",
-        body,
-      );
-      await writeHexFile(options.out, release);
-      const { version } = payload;
+      const operator = await makerOperatorOf(cli, options);
+      await writeHexFile(options.out, await operator.publish(manifest, module));
       cli.output.result(`Published version ${version}; the release is in ${options.out}.`, {
         version,
         release: options.out,

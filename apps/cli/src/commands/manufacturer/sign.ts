@@ -1,21 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asyncNodeSigner, readKey } from "@bezant/pki/node";
-import {
-  appointed,
-  appointment,
-  makerToAnybody,
-  sha256,
-  taManifest,
-  toHex,
-} from "@bezant/protocol";
-import { loadTrustedApp } from "@bezant/tee";
-import { OPS_TA_UUID } from "@bezant/tee/client";
+import { toHex } from "@bezant/protocol";
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
-import { Failure } from "../../failure.ts";
-import { fileFailure, readHexFile, writeHexFile } from "../../files.ts";
+import { readHexFile, writeHexFile } from "../../files.ts";
 import { folderFailure } from "../../folders.ts";
+import { buildOf, readModule, signManifest } from "../../manufacturer/release.ts";
 import { countOption } from "../../options.ts";
 import { passphrase, PASSPHRASE_FILE, type PassphraseOptions } from "../../passphrase.ts";
 
@@ -41,42 +31,19 @@ export function addSign(manufacturer: Command, cli: Cli): void {
       "\nExample:\n  ./bezant manufacturer sign --dir dev --module ops-ta.wasm --out ops-ta.manifest",
     )
     .action(async (options: Options) => {
-      const { dir, module: file, out, minimumVersion } = options;
-      const module = await readModule(file);
-      const trustedApp = loadTrustedApp(module);
-      if (!trustedApp.ok) throw new Failure(`${file} is no trusted application`);
+      const { dir, out, minimumVersion } = options;
+      const build = buildOf(await readModule(options.module), options.module);
       const key = await readKey(dir, await passphrase(cli, options));
       if (!key.ok) throw folderFailure(dir, key.error);
-      const own = await readHexFile(join(dir, "appointment"));
-      const parsed = appointment.parse(own);
-      if (!parsed.ok) throw new Failure(`${dir} holds no appointment`);
-      const { version } = trustedApp.value;
-      const measurement = sha256(module);
-      const manifest = await taManifest.signAsync(
-        {
-          uuid: OPS_TA_UUID.replaceAll("-", ""),
-          version,
-          measurement,
-          size: module.length,
-          minimumVersion,
-        },
-        makerToAnybody(parsed.value.payload.name),
-        asyncNodeSigner(key.value),
-        appointed(own),
-      );
+      const appointment = await readHexFile(join(dir, "appointment"));
+      const developer = { signer: asyncNodeSigner(key.value), appointment };
+      const { manifest, content } = await signManifest(developer, build, minimumVersion);
       await writeHexFile(out, manifest);
+      const { version, measurement } = content;
       cli.output.result(`Signed version ${version} into ${out}.`, {
         version,
         measurement: toHex(measurement),
         manifest: out,
       });
     });
-}
-
-export async function readModule(file: string): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await readFile(file));
-  } catch (error) {
-    throw fileFailure(file, error);
-  }
 }

@@ -1,6 +1,8 @@
 import type { Amount, CompressedKey, SecurityLevel } from "@bezant/protocol";
 import { Option, type Command } from "commander";
 import type { Cli } from "../../cli.ts";
+import { EXIT } from "../../exit-codes.ts";
+import { Failure } from "../../failure.ts";
 import { fileFailure } from "../../files.ts";
 import {
   amountOption,
@@ -21,6 +23,8 @@ type Options = TlsOptions & {
   readonly intermediary: string;
   readonly root: string;
   readonly oemRoot: readonly string[];
+  readonly oemService?: string;
+  readonly oemTlsRoot?: string;
   readonly operator: readonly CompressedKey[];
   readonly dataDir: string;
   readonly passphraseFile?: string;
@@ -47,6 +51,12 @@ export function addConfig(provider: Command, cli: Cli): void {
     .requiredOption("--intermediary <file>", "certificate of the intermediary above")
     .requiredOption("--root <file>", "certificate of the central bank root")
     .requiredOption("--oem-root <file>", "root of a manufacturer of devices; repeatable", collect())
+    .option(
+      "--oem-service <url>",
+      "where that manufacturer's service is, to ask about each device",
+      urlOption,
+    )
+    .option("--oem-tls-root <file>", "its root's CA certificate, PEM; with https and --tls")
     .requiredOption(
       "--operator <key>",
       "public key of an operator, from operator-key; repeatable",
@@ -82,6 +92,7 @@ export function addConfig(provider: Command, cli: Cli): void {
     .action(async (options: Options) => {
       const { out, oemRoot, operator, limitsVersion, withoutPin, ...rest } = options;
       const tls = tlsSettings(options);
+      const verifiers = verifiersOf(options);
       const { maxHolding, maxPayment, maxCount, maxValue } = options;
       const amounts = { maxHolding, maxPayment, maxValue, noPinCap: withoutPin };
       const limits = { version: limitsVersion, maxCount, ...amounts };
@@ -89,6 +100,7 @@ export function addConfig(provider: Command, cli: Cli): void {
         await writeProviderConfig(out, {
           ...rest,
           oemRoots: oemRoot,
+          verifiers,
           operators: operator,
           limits,
           tls,
@@ -109,6 +121,19 @@ export function addConfig(provider: Command, cli: Cli): void {
         },
       );
     });
+}
+
+function verifiersOf({ oemRoot, oemService: url, oemTlsRoot: tlsRoot, tls }: Options) {
+  if (url === undefined && tlsRoot === undefined) return undefined;
+  const [root, ...others] = oemRoot;
+  if (url === undefined || root === undefined || others.length > 0) {
+    throw new Failure("--oem-service is of one --oem-root.", EXIT.usage);
+  }
+  const isTls = url.startsWith("https:");
+  if (isTls !== (tlsRoot !== undefined) || (isTls && tls === undefined)) {
+    throw new Failure("https, --oem-tls-root and --tls go together.", EXIT.usage);
+  }
+  return [{ oemRoot: root, url, ...(tlsRoot === undefined ? {} : { tlsRoot }) }];
 }
 
 function money(flags: string, description: string, otherwise: string): Option {
