@@ -78,6 +78,27 @@ describe("bezant central-bank", () => {
     expect((await order("open", "aurum", "--limit", "500.00")).code).toBe(0);
   });
 
+  it("goes by the lists of revoked institutions that it is brought, and so does a provider", async () => {
+    const { network, cwd, done, run, passphrase } = net();
+    const { intermediary } = network.layout;
+    const list = join(cwd, "bank.status");
+    await done("ca", "revoke", "--dir", intermediary, "--id", "boreal", ...passphrase);
+    await done("ca", "status-list", "--dir", intermediary, "--out", list, ...passphrase);
+    for (const at of [
+      ["central-bank", url],
+      ["provider", network.url("aurum")],
+    ] as const) {
+      const bring = (...files: string[]) => run(at[0], "status-lists", ...files, "--url", at[1]);
+      expect(lines(await bring())).toEqual([{ lists: [] }]);
+      expect(lines(await bring(list))).toMatchObject([
+        { lists: [{ sequence: "1", revoked: [{ keyId: expect.any(String) as string }] }] },
+      ]);
+    }
+    writeFileSync(join(cwd, "none.status"), "010203\n");
+    const none = await run("central-bank", "status-lists", join(cwd, "none.status"), "--url", url);
+    expect([none.code, lines(none)[0]]).toMatchObject([1, { refused: "malformed" }]);
+  });
+
   it("says what is wrong with a command line, and has examples", async () => {
     for (const args of [
       ["central-bank", "order", "issue", "aurum", "-1", ...own()],

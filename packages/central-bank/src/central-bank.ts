@@ -2,7 +2,6 @@ import {
   err,
   keyIdOf,
   ok,
-  type CertRefusal,
   type Currency,
   type InstitutionId,
   type KeyId,
@@ -12,12 +11,15 @@ import {
   type ReserveOrder,
   type Result,
 } from "@bezant/protocol";
+import type { InstitutionName } from "@bezant/pki/x509";
 import { fromDatabase, transact } from "@bezant/service";
 import { requestAllowance } from "./allowance/request.ts";
 import { askSupply } from "./audit/ask.ts";
 import { audit, type Supply } from "./audit/audit.ts";
-import { createCore } from "./core/core.ts";
+import { createCore, type Core } from "./core/core.ts";
 import type { CentralBankParts } from "./core/parts.ts";
+import { acceptLists } from "./institutions/accept.ts";
+import { loadLists } from "./institutions/load.ts";
 import { carryOut } from "./orders/carry-out.ts";
 import { giveBack } from "./payment/give-back.ts";
 import { pay } from "./payment/pay.ts";
@@ -36,34 +38,39 @@ export interface CentralBankInfo {
 
 /**
  * The operations of a central bank, one for each route of the protocol document's §15. Each moves money in one atomic transaction, signs only
- * after its COMMIT, and may be repeated: the same message counts once. After `commit-unknown` the repetition tells what happened.
+ * after its COMMIT, and may be repeated: the same message counts once. After `commit-unknown` the repetition tells what happened. `from` is
+ * who has proved to be bringing a message, which then has to be its signer.
  */
 export interface CentralBank {
   readonly info: CentralBankInfo;
   /** `reserveOrder`: issues, redeems, opens and suspends providers, closes windows, raises allowances. */
-  readonly carryOut: (body: Uint8Array) => Answer<ReserveOrder>;
+  readonly carryOut: (body: Uint8Array, from?: InstitutionName) => Answer<ReserveOrder>;
   /** CBOR sequence of a `settlementReport` and its `digestPage`s → `settlementStatement`. */
-  readonly report: (body: Uint8Array) => Answer;
+  readonly report: (body: Uint8Array, from?: InstitutionName) => Answer;
   /** `allowanceRequest` → `allowance`. */
-  readonly requestAllowance: (body: Uint8Array) => Answer;
+  readonly requestAllowance: (body: Uint8Array, from?: InstitutionName) => Answer;
   /** `interbankPayment` → `interbankAnswer`. */
-  readonly pay: (body: Uint8Array) => Answer;
+  readonly pay: (body: Uint8Array, from?: InstitutionName) => Answer;
   /** `paymentReturn` → `interbankAnswer`. */
-  readonly giveBack: (body: Uint8Array) => Answer;
+  readonly giveBack: (body: Uint8Array, from?: InstitutionName) => Answer;
   /** `settlementQuery` → CBOR sequence. */
-  readonly query: (body: Uint8Array) => Answer;
+  readonly query: (body: Uint8Array, from?: InstitutionName) => Answer;
   /** Whether a provider has reported a certificate or a deposit confirmation. */
   readonly findReported: (
     provider: ProviderId,
     kind: Reported["kind"],
     digest: Uint8Array,
   ) => Answer<Reported>;
+  /** CBOR sequence of `institutionStatus`es, which may be empty → the newest of each issuer. */
+  readonly exchangeLists: (body: Uint8Array) => Answer;
+  /** What other servers of this central bank were told of revoked institutions: for a timer. */
+  readonly loadLists: () => Answer<void>;
   /** Closes the window that is open, as an order of the operator would: for a timer. */
   readonly closeWindow: (window: bigint) => Answer<void>;
   /** The number of the window that is open. */
   readonly openWindow: () => Answer<bigint>;
   /** The operator's signed query → the supply audit. */
-  readonly askSupply: (body: Uint8Array) => Answer<Supply>;
+  readonly askSupply: (body: Uint8Array, from?: InstitutionName) => Answer<Supply>;
   readonly audit: () => Answer<Supply>;
   /** Whether the database answers. */
   readonly ready: () => Answer<void>;
@@ -74,27 +81,31 @@ const OPEN_WINDOW = "SELECT max(number) AS number FROM windows";
 /** Fails where the service's own certificate does not lead to its root. */
 export async function createCentralBank(
   parts: CentralBankParts,
-): Promise<Result<CentralBank, CertRefusal | Refusal<"bad-signature" | "wrong-key">>> {
+): Promise<Result<CentralBank, Refusal>> {
   const created = await createCore(parts);
   if (!created.ok) return created;
   const core = created.value;
   const { id, currency, certificate, root } = parts.identity;
+  const heard = (from: InstitutionName | undefined): Core =>
+    from === undefined ? core : { ...core, from };
   return ok({
     info: { id, currency, certificate, rootKeyId: keyIdOf(root.key) },
-    carryOut: (body) => carryOut(core, body),
-    report: (body) => acceptReport(core, body),
-    requestAllowance: (body) => requestAllowance(core, body),
-    pay: (body) => pay(core, body),
-    giveBack: (body) => giveBack(core, body),
-    query: (body) => query(core, body),
+    carryOut: (body, from) => carryOut(heard(from), body),
+    report: (body, from) => acceptReport(heard(from), body),
+    requestAllowance: (body, from) => requestAllowance(heard(from), body),
+    pay: (body, from) => pay(heard(from), body),
+    giveBack: (body, from) => giveBack(heard(from), body),
+    query: (body, from) => query(heard(from), body),
     findReported: (provider, kind, digest) => findReported(core, provider, kind, digest),
+    exchangeLists: (body) => acceptLists(core, body),
+    loadLists: () => loadLists(core),
     closeWindow: (window) =>
       transact(core.db, (transaction) => closeWindow(transaction, window, core.clock.now())),
     openWindow: async () => {
       const read = await parts.db.query<{ number: bigint }>(OPEN_WINDOW);
       return read.ok ? ok(read.value.rows[0]?.number ?? 0n) : err(fromDatabase(read.error));
     },
-    askSupply: (body) => askSupply(core, body),
+    askSupply: (body, from) => askSupply(heard(from), body),
     audit: () => audit(core),
     ready: async () => {
       const answered = await parts.db.query("SELECT 1");

@@ -54,7 +54,7 @@ test("says who it is, and describes every route", async () => {
   const info = (await http.get("/v1/central-bank")).json();
   expect(info).toMatchObject({ centralBank: "cb", currency: "EUR" });
   const described = (await http.get("/openapi.json")).json() as { paths: object };
-  for (const path of [...Object.keys(good), "/v1/returns"]) {
+  for (const path of [...Object.keys(good), "/v1/returns", "/v1/institutions"]) {
     expect(described.paths).toHaveProperty([path, "post"]);
   }
   expect((await http.get("/readyz")).status).toBe(200);

@@ -6,25 +6,28 @@ import {
   refusal,
   runChecksAsync,
   TrustStore,
-  type CertRefusal,
   type Message,
   type ProviderId,
   type Refusal,
   type Result,
 } from "@bezant/protocol";
+import type { InstitutionName } from "@bezant/pki/x509";
+import { loadLists } from "../institutions/load.ts";
 import type { CentralBankParts } from "./parts.ts";
 
 /** What every operation works with. */
 export interface Core extends CentralBankParts {
   readonly trust: TrustStore;
+  /** Who has proved to be bringing the message, over mutual TLS. */
+  readonly from?: InstitutionName;
 }
 
 /** Fails where the service's own certificate does not lead to its root, or is another key's. */
-export async function createCore(
-  parts: CentralBankParts,
-): Promise<Result<Core, CertRefusal | Refusal<"bad-signature" | "wrong-key">>> {
+export async function createCore(parts: CentralBankParts): Promise<Result<Core, Refusal>> {
   const { root, currency, certificate } = parts.identity;
   const trust = new TrustStore({ root, currency });
+  const lists = await loadLists({ ...parts, trust });
+  if (!lists.ok) return lists;
   const pending = centralBankCertVerify({ certificate, trust, now: parts.clock.now() });
   if (!pending.ok) return pending;
   const verified = await runChecksAsync(pending.value, parts.verifier);

@@ -13,22 +13,30 @@ import {
   type Refusal,
   type Result,
 } from "@bezant/protocol";
+import type { InstitutionName } from "@bezant/pki/x509";
 import type { Core } from "./core.ts";
 
 /** Reads a message that only a provider under the root may sign. */
 export async function fromProvider<P>(
-  { identity, trust, clock, verifier }: Core,
+  { identity, trust, clock, verifier, from }: Core,
   message: Message<P>,
   body: Uint8Array,
 ): Promise<Result<FromProvider<P>, Refusal>> {
   const { id: centralBank } = identity;
   const pending = providerVerify(message, body, { trust, centralBank, now: clock.now() });
-  return pending.ok ? runChecksAsync(pending.value, verifier) : pending;
+  const heard = pending.ok ? await runChecksAsync(pending.value, verifier) : pending;
+  if (!heard.ok || from === undefined) return heard;
+  const { provider } = heard.value;
+  return from.role === "provider" && from.id === provider ? heard : wrongPeer(from, provider);
+}
+
+function wrongPeer({ role, id }: InstitutionName, signer: string): Result<never, Refusal> {
+  return err(refusal("wrong-peer", `the ${role} ${id} brings what is from ${signer}`));
 }
 
 /** Reads a message that only one of the operator's keys may sign. */
 export async function fromOperator<P>(
-  { identity, operators, verifier }: Core,
+  { identity, operators, verifier, from }: Core,
   message: Message<P>,
   body: Uint8Array,
 ): Promise<Result<Parsed<P>, Refusal>> {
@@ -40,7 +48,9 @@ export async function fromOperator<P>(
   const context = toCentralBank({ currency, signer: id, centralBank: id });
   const check = message.signatureCheck(parsed.value, context, key.compressed);
   const good = checkSignature(check.signature) === undefined && (await verifier.verify(check));
-  return good ? ok(parsed.value) : err(refusal("bad-signature"));
+  if (!good) return err(refusal("bad-signature"));
+  const isOwn = from === undefined || (from.role === "central-bank" && from.id === id);
+  return isOwn ? ok(parsed.value) : wrongPeer(from, id);
 }
 
 /** Seconds by which the clock of somebody who asks may differ. */

@@ -9,6 +9,7 @@ import {
 } from "@bezant/service/http";
 import { isBalanced, type Supply } from "../audit/audit.ts";
 import type { CentralBank } from "../central-bank.ts";
+import { MAX_LISTS } from "../institutions/accept.ts";
 import { MAX_REPORT_BYTES } from "../report/read.ts";
 import { centralBankJson, orderJson, supplyJson } from "./json.ts";
 
@@ -24,7 +25,7 @@ export function messageRoutes(bank: CentralBank): readonly MessageRoute[] {
       accepts: CBOR_SEQUENCE,
       limit: MAX_REPORT_BYTES,
       answers: COSE,
-      run: (body) => bank.report(body),
+      run: (body, _, from) => bank.report(body, from),
     },
     {
       path: "/v1/allowances",
@@ -32,7 +33,7 @@ export function messageRoutes(bank: CentralBank): readonly MessageRoute[] {
       tag: "settlement",
       ...one,
       answers: COSE,
-      run: (body) => bank.requestAllowance(body),
+      run: (body, _, from) => bank.requestAllowance(body, from),
     },
     {
       path: "/v1/payments",
@@ -40,7 +41,7 @@ export function messageRoutes(bank: CentralBank): readonly MessageRoute[] {
       tag: "payments",
       ...one,
       answers: COSE,
-      run: (body) => bank.pay(body),
+      run: (body, _, from) => bank.pay(body, from),
     },
     {
       path: "/v1/returns",
@@ -48,7 +49,7 @@ export function messageRoutes(bank: CentralBank): readonly MessageRoute[] {
       tag: "payments",
       ...one,
       answers: COSE,
-      run: (body) => bank.giveBack(body),
+      run: (body, _, from) => bank.giveBack(body, from),
     },
     {
       path: "/v1/queries",
@@ -56,7 +57,17 @@ export function messageRoutes(bank: CentralBank): readonly MessageRoute[] {
       tag: "settlement",
       ...one,
       answers: CBOR_SEQUENCE,
-      run: (body) => bank.query(body),
+      run: (body, _, from) => bank.query(body, from),
+    },
+    {
+      path: "/v1/institutions",
+      summary:
+        "Exchange status lists of institutions: bring some or none, get the newest of each issuer",
+      tag: "settlement",
+      accepts: CBOR_SEQUENCE,
+      limit: MAX_LISTS * MAX_MESSAGE,
+      answers: CBOR_SEQUENCE,
+      run: (body) => bank.exchangeLists(body),
     },
     {
       path: "/operator/v1/orders",
@@ -64,8 +75,8 @@ export function messageRoutes(bank: CentralBank): readonly MessageRoute[] {
       tag: "operator",
       ...one,
       answers: orderJson,
-      run: async (body) => {
-        const done = await bank.carryOut(body);
+      run: async (body, _, from) => {
+        const done = await bank.carryOut(body, from);
         if (!done.ok) return done;
         const { kind, orderId } = done.value;
         return ok({ kind, orderId: toHex(orderId) });
@@ -78,8 +89,8 @@ export function messageRoutes(bank: CentralBank): readonly MessageRoute[] {
       accepts: COSE,
       limit: MAX_MESSAGE,
       answers: supplyJson,
-      run: async (body) => {
-        const asked = await bank.askSupply(body);
+      run: async (body, _, from) => {
+        const asked = await bank.askSupply(body, from);
         return asked.ok ? ok(supplyAsJson(asked.value, bank)) : asked;
       },
     },

@@ -40,6 +40,9 @@ export type StartError =
   | { readonly code: "certificate-refused"; readonly message: string }
   | { readonly code: "port-unusable"; readonly message: string };
 
+/** How often a server looks for lists of institutions that another one was given, in milliseconds. */
+const LOOK_AT_LISTS = 60_000;
+
 /** Opens the database, checks the service's own certificate, and listens. */
 export async function startCentralBank(
   options: StartOptions,
@@ -57,8 +60,10 @@ export async function startCentralBank(
   }
   const centralBank = created.value;
   const app = await createApp(centralBank, db, http);
+  const looking = setInterval(() => void centralBank.loadLists(), LOOK_AT_LISTS);
   const stopTimer = closeWindows(centralBank, options.windowSeconds);
   const close = async (): Promise<void> => {
+    clearInterval(looking);
     await stopTimer();
     await app.close();
     await db.close();

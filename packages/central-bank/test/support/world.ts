@@ -14,6 +14,8 @@ import {
   encode,
   FLOW_KINDS,
   institutionId,
+  institutionStatus,
+  institutionToAnybody,
   interbankAnswer,
   interbankPayment,
   MAX_MESSAGE,
@@ -37,6 +39,7 @@ import {
   type Chain,
   type Claims,
   type Flows,
+  type InstitutionStatus,
   type InterbankPayment,
   type Message,
   type PaymentReturn,
@@ -73,9 +76,11 @@ export interface Institutions {
   readonly root: Root;
   readonly certify: (claims: Partial<Claims>, issuer?: "root" | "intermediary") => Uint8Array;
   readonly intermediary: Uint8Array;
+  /** A status list, of the root's or of the intermediary's. */
+  readonly list: (issuer: "root" | "intermediary", status: InstitutionStatus) => Uint8Array;
 }
 
-function foundInstitutions(): Institutions {
+export function foundInstitutions(): Institutions {
   const rootKey = newKey();
   const intermediaryKey = newKey();
   const validity = { nbf: seconds(START - YEAR), exp: seconds(START + 10 * YEAR) };
@@ -95,7 +100,14 @@ function foundInstitutions(): Institutions {
     sub: institutionId("inter"),
     key: intermediaryKey.publicKey.compressed,
   });
-  return { root: { id: CB, key: rootKey.publicKey }, certify, intermediary };
+  const list: Institutions["list"] = (issuer, status) => {
+    const isRoot = issuer === "root";
+    const institution = isRoot ? CB : institutionId("inter");
+    const context = institutionToAnybody({ currency: EUR, institution });
+    const attached = isRoot ? {} : { certificate: intermediary };
+    return institutionStatus.sign(status, context, isRoot ? rootKey : intermediaryKey, attached);
+  };
+  return { root: { id: CB, key: rootKey.publicKey }, certify, intermediary, list };
 }
 
 const noFlows: Flows = {
@@ -130,10 +142,16 @@ export class TestProvider {
   readonly #clock: TestClock;
   #last: SettlementReport | undefined;
 
-  constructor(id: string, { certify, intermediary, root }: Institutions, clock: TestClock) {
+  /** @param changes of what its certificate says */
+  constructor(
+    id: string,
+    { certify, intermediary, root }: Institutions,
+    clock: TestClock,
+    changes: Partial<Claims> = {},
+  ) {
     this.id = institutionId(id);
     const claims = { role: "provider", sub: this.id, key: this.key.publicKey.compressed } as const;
-    this.chain = [certify(claims, "intermediary"), intermediary];
+    this.chain = [certify({ ...claims, ...changes }, "intermediary"), intermediary];
     this.#trust = new TrustStore({ root, currency: EUR });
     this.#clock = clock;
   }

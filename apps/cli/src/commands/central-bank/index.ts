@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
+import { addStatusListsCommand } from "../../service/status-lists.ts";
 import { addInit } from "./init.ts";
 import { addOrders } from "./orders.ts";
 import { addServe } from "./serve.ts";
@@ -11,4 +12,6 @@ export function addCentralBank(bank: Command, cli: Cli): void {
   addServe(bank, cli);
   addOrders(bank, cli);
   addSupply(bank, cli);
+  const at = "https://127.0.0.1:8070 --tls tls/cb --tls-root ca/root/ca.pem";
+  addStatusListsCommand(bank, cli, `central-bank status-lists bank.status --url ${at}`);
 }

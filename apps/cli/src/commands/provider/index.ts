@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
+import { addStatusListsCommand } from "../../service/status-lists.ts";
 import { addConfig } from "./config.ts";
 import { addOperatorKey } from "./operator-key.ts";
 import { addOrders } from "./orders.ts";
@@ -19,4 +20,6 @@ export function addProvider(provider: Command, cli: Cli): void {
   addRestored(provider, cli);
   addSettle(provider, cli);
   addSupply(provider, cli);
+  const example = "provider status-lists bank.status --url http://127.0.0.1:8080";
+  addStatusListsCommand(provider, cli, example);
 }
