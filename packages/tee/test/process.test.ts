@@ -113,7 +113,7 @@ describe("the trusted OS as a process", () => {
     inFolder(async (path) => {
       const folder = await deviceFolder(path);
       const program = `
-        import { spawnTee } from ${JSON.stringify(import.meta.resolve("../src/index.ts"))};
+        import { spawnTee } from ${JSON.stringify(import.meta.resolve("../src/process/index.ts"))};
         const tee = await spawnTee({ folder: ${JSON.stringify(folder)} });
         console.log(tee.ok);
         setInterval(() => {}, 1000);`;

@@ -58,10 +58,13 @@ describe("the store in a folder", () => {
     const holder = spawn(process.execPath, [HOLDER, folder], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    await once(holder.stdout, "data");
-    expect(codeOf(folder)).toBe("store-locked");
-    holder.kill("SIGKILL");
-    await once(holder, "exit");
+    try {
+      await once(holder.stdout, "data");
+      expect(codeOf(folder)).toBe("store-locked");
+    } finally {
+      holder.kill("SIGKILL");
+      await once(holder, "exit");
+    }
     const store = unwrap(openSqliteStore(folder));
     expect(await store.list("k")).toHaveLength(10);
     await store.close();
