@@ -1,4 +1,13 @@
-import { claimAnswer, decode, seconds, unwrap } from "@bezant/protocol";
+import {
+  amount,
+  claimAnswer,
+  counter,
+  decode,
+  paymentRequest,
+  seconds,
+  unwrap,
+  type TaId,
+} from "@bezant/protocol";
 import { createNetwork, type Network, type Party } from "@bezant/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BadProvider, WRONGS, type Wrong } from "../support/bad-provider.ts";
@@ -82,6 +91,36 @@ describe("a TA", () => {
       expect(await alice.offline()).toBe(1000n);
     },
   );
+});
+
+describe("a TA that is paid", () => {
+  const collect = async (by: BadProvider) => {
+    const device = alice.device!.connect();
+    const asking = { amount: amount(100n), expires: seconds(0), replaces: counter(0) };
+    const request = unwrap(await device.requestPayment(asking));
+    const { payload } = unwrap(paymentRequest.parse(request));
+    const ta = unwrap(await device.getInfo()).id as TaId;
+    const collected = await device.collect({ payment: by.pay(ta, payload) });
+    if (!collected.ok) unwrap(await device.cancelRequest({ r: payload.r }));
+    return collected;
+  };
+
+  it.each(Object.keys(WRONGS) as Wrong[])(
+    "does not take money from the client of a provider that is %s",
+    async (wrong) => {
+      const before = await alice.offline();
+      expect(await collect(bad(wrong))).toMatchObject({ error: { code: WRONGS[wrong] } });
+      expect(await alice.offline()).toBe(before);
+    },
+  );
+
+  it("takes it where nothing is wrong with the payer's provider", async () => {
+    const before = await alice.offline();
+    expect(await collect(new BadProvider("nothing", network.institutions))).toMatchObject({
+      ok: true,
+    });
+    expect(await alice.offline()).toBe(before + 100n);
+  });
 });
 
 describe("a provider with which nothing is wrong", () => {

@@ -19,7 +19,9 @@ import {
   type InstitutionStatus,
   type PayeeId,
   type Payment,
+  type PaymentRequest,
   type SyncSigner,
+  type TaId,
   type WalletId,
 } from "@bezant/protocol";
 import { EUR, Institutions, newSigner, START } from "@bezant/testkit";
@@ -64,15 +66,17 @@ export class BadProvider {
     return [[keyIdOf(this.#signer.publicKey), seconds(SOUND.nbf - 1)]];
   }
 
-  /** A payment by a TA that it has certified. */
-  pay(receiver: WalletId): Uint8Array {
+  /** A payment by a TA that it has certified: to a wallet, or to the TA that has asked for it. */
+  pay(receiver: WalletId): Uint8Array;
+  pay(receiver: TaId, asked: PaymentRequest): Uint8Array;
+  pay(receiver: WalletId | TaId, asked?: PaymentRequest): Uint8Array {
     const content: Payment = {
       amount: amount(100n),
       receiver,
-      receiverClass: "wallet",
+      receiverClass: asked === undefined ? "wallet" : "ta",
       j: counter(1),
-      r: counter(1),
-      challenge: new Uint8Array(8),
+      r: asked?.r ?? counter(1),
+      challenge: asked?.challenge ?? new Uint8Array(8),
       time: START,
       type: "basic",
     };
