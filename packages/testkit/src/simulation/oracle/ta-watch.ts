@@ -39,14 +39,19 @@ import type { Wishes } from "./wishes.ts";
 const NO_INPUT = encodeInput("GetInfo", {});
 type Info = Output<"GetInfo">;
 
+/** What was done, in order. */
+type Path = readonly Prediction[];
+/** Nothing is open: the figures are those of the book. */
+const KNOWN: readonly Path[] = [[]];
+
 /** Watches one device: after every command, what its TA says of itself must be what the oracle has in its books. */
 export class TaWatch {
   readonly book: TaBook;
   readonly #books: Books;
   readonly #wishes: Wishes;
   readonly #device: SimulatedDevice;
-  /** What a command may have done whose end nobody knows. */
-  #unknown: Prediction | undefined;
+  /** What commands whose end nobody knows may have done, one after the other: each list is one way it may have been. */
+  #possible: readonly Path[] = KNOWN;
   #info: Info | undefined;
   readonly #open = new Map<number, RequestEntry>();
   constructor(device: SimulatedDevice, owner: number, home: string, books: Books, wishes: Wishes) {
@@ -61,40 +66,47 @@ export class TaWatch {
   /** Looks again at a TA whose last command's end is unknown. */
   look(): void {
     const info = this.#ask();
-    if (info !== undefined) this.#settle([this.#unknown], info, "the interrupted command");
+    if (info !== undefined) this.#settle(this.#possible, info, "the interrupted command");
   }
 
   /** Somebody has put an older flash in. A device that works now must have been given its newest. */
   tamper(isNewest: () => void): void {
     const info = this.#ask();
     if (info === undefined) return;
-    this.#settle([this.#unknown], info, "an older flash was put in");
+    this.#settle(this.#possible, info, "an older flash was put in");
     isNewest();
   }
 
   #observe(command: number, input: Uint8Array, answer: Result<Invocation, TeecError>): void {
     const name = commandOf(command);
-    if (name === "GetInfo" && this.#unknown === undefined) return;
+    const isKnown = this.#possible === KNOWN;
+    if (name === "GetInfo" && isKnown) return;
     const before = this.#info;
     const info = this.#ask();
     const predicted = name && predict(this.#books, this.book, name, input);
-    if (!answer.ok) {
-      const possible = answer.error.state === "unknown" ? predicted : undefined;
-      const candidates = [this.#unknown, possible];
-      if (info === undefined) this.#unknown = this.#unknown ?? possible;
-      else this.#settle(candidates, info, name ?? "no command");
-      return;
-    }
-    if (info === undefined) {
-      // It answered, so it is durable; only the look at it was cut.
-      this.#unknown = answer.value.status === 0 ? predicted : undefined;
-      return;
-    }
-    if (this.#unknown !== undefined) {
-      this.#settle([this.#unknown, predicted], info, name ?? "no command");
-      return;
-    }
-    this.#judge(name, input, answer.value, predicted, before, info);
+    const paths = this.#after(name, input, answer);
+    // If it answered it is durable, and only the look at it was cut.
+    if (info === undefined) this.#possible = paths;
+    else if (answer.ok && isKnown) this.#judge(name, input, answer.value, predicted, before, info);
+    else this.#settle(paths, info, name ?? "no command");
+  }
+
+  /** How it may have been with one more command. */
+  #after(
+    name: CommandName | undefined,
+    input: Uint8Array,
+    answer: Result<Invocation, TeecError>,
+  ): readonly Path[] {
+    const isRefused = answer.ok ? answer.value.status !== 0 : answer.error.state !== "unknown";
+    if (name === undefined || isRefused) return this.#possible;
+    const longer = this.#possible.flatMap((path) => {
+      const figures = path.at(-1)?.figures ?? this.book.figures;
+      const predicted = predict(this.#books, { ...this.book, figures }, name, input);
+      if (predicted === undefined) return [path];
+      const next = [...path, predicted];
+      return answer.ok ? [next] : [path, next];
+    });
+    return longer.every((path) => path.length === 0) ? KNOWN : longer;
   }
 
   #judge(
@@ -106,7 +118,7 @@ export class TaWatch {
     info: Info,
   ): void {
     if (status !== 0) {
-      this.#settle([], info, `${name} refused`);
+      this.#settle(KNOWN, info, `${name} refused`);
       if (name === undefined) return;
       const property = mustTake(this.#books, this.book, before, name, input);
       if (property === undefined) return;
@@ -116,30 +128,26 @@ export class TaWatch {
     if (name === "CertInit" || name === "Renew") {
       noteCertificate(this.#books, unwrap(decodeInput(name, input)).certificate);
     }
-    if (predicted === undefined) this.#settle([], info, `${name}, which may change nothing,`);
-    else this.#apply(predicted, info, name ?? "");
+    if (predicted === undefined) this.#settle(KNOWN, info, `${name}, which may change nothing,`);
+    else this.#settle([[predicted]], info, name ?? "");
   }
 
-  /** What is there must be the figures of before, or those after one of these. */
-  #settle(candidates: readonly (Prediction | undefined)[], info: Info, what: string): void {
-    this.#unknown = undefined;
+  /** What is there must be what one of these ways leads to. */
+  #settle(paths: readonly Path[], info: Info, what: string): void {
+    const done = paths.find((path) => isSame(path.at(-1)?.figures ?? this.book.figures, info));
+    if (done === undefined) throw this.#wrong(what, this.book.figures, info);
+    this.#possible = KNOWN;
     this.#info = info;
-    if (isSame(this.book.figures, info)) return;
-    const done = candidates.find((one) => one !== undefined && isSame(one.figures, info));
-    if (done === undefined) {
-      throw this.#wrong(what, this.book.figures, info);
-    }
-    this.#apply(done, info, what);
+    for (const predicted of done) this.#apply(predicted, info);
   }
 
-  #apply({ figures, effect }: Prediction, info: Info, what: string): void {
+  #apply({ figures, effect }: Prediction, info: Info): void {
     this.#info = info;
-    if (!isSame(figures, info)) throw this.#wrong(what, figures, info);
     this.#checkForgotten(figures, effect);
     const { balance } = this.book.figures;
     this.book.figures = figures;
-    this.#books.offline += info.balance - balance;
-    if (effect !== undefined) this.#book(effect, info);
+    this.#books.offline += figures.balance - balance;
+    if (effect !== undefined) this.#book(effect, figures, info);
   }
 
   /** What left an outbox must be in safe hands. */
@@ -161,7 +169,7 @@ export class TaWatch {
     }
   }
 
-  #book(effect: Effect, info: Info): void {
+  #book(effect: Effect, figures: TaFigures, info: Info): void {
     const books = this.#books;
     if (effect.kind === "init") {
       this.book.id = info.id === "" ? undefined : info.id;
@@ -179,7 +187,7 @@ export class TaWatch {
       }
       case "withdraw": {
         this.#wishes.done(`withdraw ${this.book.owner} ${effect.amount}`);
-        const w = info.w;
+        const { w } = figures;
         const parsed = unwrap(withdrawal.parse(this.#resend("withdrawal", w)));
         const signed = parsed.payload;
         if (signed.amount !== effect.amount || signed.w !== w) {
@@ -192,14 +200,14 @@ export class TaWatch {
         return;
       }
       case "request":
-        this.#noteRequest(id, info.r);
+        this.#noteRequest(id, figures.r);
         if (effect.replaced !== 0) this.#end(effect.replaced);
         return;
       case "void":
         this.#end(effect.r);
         return;
       case "pay":
-        this.#notePayment(id, info.j, effect.request);
+        this.#notePayment(id, figures.j, effect.request);
         return;
       case "collect":
         this.#collected(effect.payment);
