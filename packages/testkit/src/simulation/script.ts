@@ -1,4 +1,4 @@
-import { ACTIONS, type Action } from "./actions/index.ts";
+import { ACTIONS, HEAL, type Action } from "./actions/index.ts";
 import type { SignatureMode } from "./cryptography.ts";
 
 /** What a script runs on: everything but the actions follows from these. */
@@ -27,7 +27,7 @@ export function parseScript(text: string): ScriptWorld & { readonly script: read
     throw new TypeError("the first line names no seed and providers");
   }
   for (const action of actions) {
-    const isKnown = Object.hasOwn(ACTIONS, String(action["do"]));
+    const isKnown = action["do"] === HEAL || Object.hasOwn(ACTIONS, String(action["do"]));
     const numbers = ["u", "v", "n", "chance"].map((name) => action[name]);
     if (isKnown && numbers.every((one) => Number.isSafeInteger(one))) continue;
     throw new TypeError(`no action: ${JSON.stringify(action)}`);

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { PGlite } from "@electric-sql/pglite";
 import type { TrustedApp } from "@bezant/tee";
-import { ACTIONS, actionsOf, type Action } from "./actions/index.ts";
+import { ACTIONS, actionsOf, HEAL, type Action } from "./actions/index.ts";
 import type { SignatureMode } from "./cryptography.ts";
 import { heal, refill } from "./heal.ts";
 import { Violation, type Property } from "./oracle/property.ts";
@@ -21,6 +21,8 @@ export type SimulationOptions = {
   /** Every so many steps everything heals, and goes on. */
   readonly healEvery?: number;
   readonly onProgress?: (steps: number) => void;
+  /** Ends the run at the next step; then it heals as at its end. */
+  readonly signal?: AbortSignal;
 };
 
 export type SimulationReport = {
@@ -129,21 +131,31 @@ class Run {
   }
 
   async #steps(): Promise<void> {
-    const { script, seed, steps, healEvery = Infinity, onProgress } = this.#options;
+    const { script, seed, steps, healEvery = Infinity, onProgress, signal } = this.#options;
     if (script !== undefined) {
-      for (const action of script) await this.#step(action);
+      for (const action of script) {
+        if (action.do === HEAL) await this.#heal(action);
+        else await this.#step(action);
+      }
       return;
     }
     const next = actionsOf(seed);
-    while (this.steps < steps) {
+    while (this.steps < steps && signal?.aborted !== true) {
       const action = next();
       if (!(await this.#step(action))) continue;
       if (this.steps % healEvery === 0) {
-        await heal(this.#world);
-        await refill(this.#world);
+        await this.#heal({ do: HEAL, u: 0, v: 0, n: 0, chance: this.steps });
       }
-      if (this.steps % 10_000 === 0) onProgress?.(this.steps);
+      if (this.steps % 1000 === 0) onProgress?.(this.steps);
     }
+  }
+
+  /** Not a step: everything works again for a while. */
+  async #heal(action: Action): Promise<void> {
+    this.actions.push(action);
+    this.#world.reseed(action.chance);
+    await heal(this.#world);
+    await refill(this.#world);
   }
 
   async #step(action: Action): Promise<boolean> {

@@ -15,6 +15,9 @@ export const ACTIONS: Doings = {
   ...MALWARE_ACTIONS,
 };
 
+/** In a script: here everything healed. */
+export const HEAL = "heal";
+
 const NAMES = Object.entries(ACTIONS).flatMap(([name, { weight }]) =>
   Array.from({ length: weight }, () => name),
 );
