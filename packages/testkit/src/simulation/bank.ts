@@ -16,12 +16,14 @@ import {
   type OperatorOrder,
   type Provider,
   type ProviderParts,
+  type Settlement,
 } from "@bezant/provider";
 import type { TrustedApp } from "@bezant/tee";
 import type { VirtualClock } from "../clock.ts";
 import { TOS } from "../device.ts";
 import { EUR, type Institutions } from "../institutions.ts";
 import { LIMITS } from "../provider.ts";
+import type { SimulatedCentralBank } from "./central-bank.ts";
 import { asynchronous, type SimulatedCryptography } from "./cryptography.ts";
 import { BankCrash, FaultyDatabase } from "./database.ts";
 import type { ProcessDatabase } from "./pglite.ts";
@@ -35,6 +37,7 @@ export type BankParts = {
   readonly random: (length: number) => Uint8Array;
   readonly trustedApp: TrustedApp;
   readonly store: ProcessDatabase;
+  readonly centralBank: SimulatedCentralBank | undefined;
 };
 
 /** A provider: the real operations over a PostgreSQL in this process, behind its routes. */
@@ -82,7 +85,9 @@ export class Bank {
       trustedOses: [TOS],
       minimumLevel: 1,
     } as const;
-    const policy = { ...DEFAULT_POLICY, limits: LIMITS, attestation };
+    // So little that it has to be raised again and again.
+    const settlement = { allowanceStep: 200_000n };
+    const policy = { ...DEFAULT_POLICY, limits: LIMITS, attestation, settlement };
     const parts: ProviderParts = {
       identity,
       db: database,
@@ -94,14 +99,25 @@ export class Bank {
       policy,
       secret: random(32),
       operators: [operator.publicKey],
+      centralBank: of.centralBank?.link(id),
     };
     return new Bank(parts, operator, of, database, unwrap(await createProvider(parts)));
   }
 
   /** Answers one request to its end; undefined: the process died over it, and was started again. */
   async serve(request: Request): Promise<Response | undefined> {
+    return this.#alive(() => route(this.#provider, request));
+  }
+
+  /** Settles with the central bank; undefined: the process died over it, and was started again. */
+  async settle(): Promise<Settlement | undefined> {
+    const settled = await this.#alive(() => this.#provider.settle());
+    return settled?.ok === true ? settled.value : undefined;
+  }
+
+  async #alive<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await route(this.#provider, request);
+      return await work();
     } catch (error) {
       if (!(error instanceof BankCrash)) throw error;
       await this.restart();

@@ -12,12 +12,15 @@ import { COMMANDS, encodeInput } from "@bezant/trusted-app/commands";
 import type { Wallet } from "@bezant/wallet";
 import { bringNewestFlash } from "./actions/faults.ts";
 import type { PaymentEntry } from "./oracle/books.ts";
+import { checkSettled } from "./oracle/settlement-watch.ts";
 import { Violation } from "./oracle/property.ts";
 import type { User } from "./user.ts";
 import type { World } from "./world.ts";
 
 const ROUNDS = 8;
 const LIST = 5;
+/** A payment, its return to the central bank, the return's advice. */
+const SETTLINGS = 3;
 
 /** Heals network, disks, devices and clocks, then lets everybody finish, and counts. */
 export async function heal(world: World): Promise<void> {
@@ -27,6 +30,7 @@ export async function heal(world: World): Promise<void> {
     for (const user of world.users) await bringUpToDate(world, user);
     for (const entry of flying(world)) await bringHome(world, entry);
     for (const user of world.users) await empty(world, user);
+    await settle(world);
     const { flight, offline } = world.oracle.books;
     if (flight === strandedIn(world) && offline === 0n) break;
   }
@@ -61,7 +65,19 @@ async function mend(world: World): Promise<void> {
     world.oracle.tas.get(user)?.look();
   }
   for (const { database } of banks) database.mend();
+  world.centralBank?.mend();
   world.failed = undefined;
+}
+
+/** All providers settle, so that what is between two of them arrives or comes back; then the window is closed. */
+async function settle({ centralBank, banks, oracle }: World): Promise<void> {
+  if (centralBank === undefined) return;
+  for (let round = 0; round < SETTLINGS; round++) {
+    for (const bank of banks) await oracle.settle(bank);
+  }
+  await centralBank.closeWindow();
+  // A statement after the closing: the accounts are as they are now.
+  for (const bank of banks) await oracle.settle(bank);
 }
 
 async function run<T>(
@@ -206,4 +222,6 @@ async function count(world: World): Promise<void> {
     if (online + suspense === sum && audited.tampered.length === 0) continue;
     throw new Violation("supply conservation", `${bank.id} has ${online + suspense}, not ${sum}`);
   }
+  const { centralBank, banks } = world;
+  if (centralBank !== undefined) await checkSettled(books, centralBank, banks);
 }

@@ -10,37 +10,58 @@ import { openPool, type Database } from "@bezant/service/db";
 /** A PostgreSQL inside this process, in memory and on one connection, behind the driver that providers use. */
 export type ProcessDatabase = {
   readonly database: Database;
-  /** Empties every table. */
+  /** Makes every table what it was when the database was new. */
   readonly clear: () => Promise<void>;
   /** Lets another driver have the engine. */
   readonly release: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
-/** The provider's own migrations. */
-const MIGRATIONS = join(
-  dirname(fileURLToPath(import.meta.resolve("@bezant/provider"))),
-  "..",
-  "migrations",
-);
+/** The migrations of a provider, and those of a central bank. */
+const PROVIDER = migrationsOf("@bezant/provider");
+export const CENTRAL_BANK = migrationsOf("@bezant/central-bank");
+
+function migrationsOf(name: string): string {
+  return join(dirname(fileURLToPath(import.meta.resolve(name))), "..", "migrations");
+}
 
 /** A PostgreSQL in this process, with these migrations applied. */
-export async function openEngine(migrations: string = MIGRATIONS): Promise<PGlite> {
+export async function openEngine(migrations: string = PROVIDER): Promise<PGlite> {
   return PGlite.create({ loadDataDir: await dataFolder(migrations) });
 }
 
 /** An empty database in an engine of its own. */
-export async function openProcessDatabase(
-  migrations: string = MIGRATIONS,
-): Promise<ProcessDatabase> {
-  return databaseOver(await openEngine(migrations));
+export async function openProcessDatabase(migrations: string = PROVIDER): Promise<ProcessDatabase> {
+  const engine = await openEngine(migrations);
+  return databaseOver(engine, await rowsOf(engine));
+}
+
+/** Every table with the rows that the migrations have put there. */
+async function rowsOf(engine: PGlite): Promise<readonly Seeded[]> {
+  const seeded: Seeded[] = [];
+  for (const table of await tablesOf(engine)) {
+    const sql = `SELECT json_agg(t)::text AS rows FROM ${table} AS t`;
+    const [found] = (await engine.query<{ rows: string | null }>(sql)).rows;
+    if (typeof found?.rows === "string") seeded.push({ table, rows: found.rows });
+  }
+  return seeded;
+}
+
+type Seeded = { readonly table: string; readonly rows: string };
+
+async function tablesOf(engine: PGlite): Promise<string[]> {
+  const { rows } = await engine.query<{ name: string }>(
+    `SELECT quote_ident(tablename) AS name FROM pg_tables
+      WHERE schemaname = 'public' AND tablename <> 'schema_migration'`,
+  );
+  return rows.map(({ name }) => name);
 }
 
 /**
  * The driver over an engine, which it has for itself. Nothing is ever fsynced, and a statement takes place while it is sent: no
  * clock, thread or socket has a part in it, so a simulation gives the same in every run.
  */
-export function databaseOver(engine: PGlite): ProcessDatabase {
+export function databaseOver(engine: PGlite, seeded: readonly Seeded[] = []): ProcessDatabase {
   const database = openPool({
     url: "postgresql://postgres@in-process/template1",
     maxConnections: 1,
@@ -49,13 +70,13 @@ export function databaseOver(engine: PGlite): ProcessDatabase {
   return {
     database,
     clear: async () => {
-      const { rows } = await engine.query<{ name: string }>(
-        `SELECT quote_ident(tablename) AS name FROM pg_tables
-          WHERE schemaname = 'public' AND tablename <> 'schema_migration'`,
-      );
-      await engine.exec(
-        `BEGIN READ WRITE; TRUNCATE ${rows.map(({ name }) => name).join()} CASCADE; COMMIT`,
-      );
+      const tables = await tablesOf(engine);
+      await engine.exec(`BEGIN READ WRITE; TRUNCATE ${tables.join()} CASCADE`);
+      for (const { table, rows } of seeded) {
+        const sql = `INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1)`;
+        await engine.query(sql, [rows]);
+      }
+      await engine.exec("COMMIT");
     },
     release: () => database.close(),
     close: async () => {

@@ -5,7 +5,7 @@ import { ACTIONS, actionsOf, HEAL, type Action } from "./actions/index.ts";
 import type { SignatureMode } from "./cryptography.ts";
 import { heal, refill } from "./heal.ts";
 import { Violation, type Property } from "./oracle/property.ts";
-import { databaseOver, openProcessDatabase, type ProcessDatabase } from "./pglite.ts";
+import { CENTRAL_BANK, databaseOver, openProcessDatabase, type ProcessDatabase } from "./pglite.ts";
 import { World } from "./world.ts";
 
 export type SimulationOptions = {
@@ -47,42 +47,49 @@ export type SimulationReport = {
 /** Databases to run simulations on, one after the other. */
 export class Arena {
   readonly stores: readonly ProcessDatabase[];
+  /** Of the central bank, where there is one. */
+  readonly centralBank: ProcessDatabase | undefined;
 
-  private constructor(stores: readonly ProcessDatabase[]) {
+  private constructor(stores: readonly ProcessDatabase[], centralBank?: ProcessDatabase) {
     this.stores = stores;
+    this.centralBank = centralBank;
   }
 
   static async open(providers: number): Promise<Arena> {
     const stores: ProcessDatabase[] = [];
     for (let i = 0; i < providers; i++) stores.push(await openProcessDatabase());
-    return new Arena(stores);
+    return new Arena(stores, await openProcessDatabase(CENTRAL_BANK));
   }
 
-  /** On engines that somebody else keeps. */
+  /** On engines that somebody else keeps, without a central bank. */
   static over(engines: readonly PGlite[]): Arena {
-    return new Arena(engines.map(databaseOver));
+    return new Arena(engines.map((engine) => databaseOver(engine)));
   }
 
   async release(): Promise<void> {
-    for (const store of this.stores) await store.release();
+    for (const store of this.#all()) await store.release();
   }
 
   async close(): Promise<void> {
-    for (const store of this.stores) await store.close();
+    for (const store of this.#all()) await store.close();
+  }
+
+  #all(): readonly ProcessDatabase[] {
+    return this.centralBank === undefined ? this.stores : [...this.stores, this.centralBank];
   }
 
   async simulate(options: SimulationOptions): Promise<SimulationReport> {
-    for (const store of this.stores) await store.clear();
-    return simulate(options, this.stores);
+    for (const store of this.#all()) await store.clear();
+    return simulate(options, this);
   }
 }
 
 async function simulate(
   options: SimulationOptions,
-  stores: readonly ProcessDatabase[],
+  { stores, centralBank }: Arena,
 ): Promise<SimulationReport> {
   const { seed, mode = "stub", devices = 4, merchants = 2, trustedApp } = options;
-  const made = { seed, mode, stores, devices, merchants };
+  const made = { seed, mode, stores, centralBank, devices, merchants };
   const world = new World(trustedApp === undefined ? made : { ...made, trustedApp });
   const run = new Run(world, options);
   const violation = await run.all();
@@ -90,7 +97,7 @@ async function simulate(
     seed,
     signatures: mode,
     steps: run.steps,
-    messages: world.net.delivered,
+    messages: world.net.delivered + (world.centralBank?.delivered ?? 0),
     crashes: crashesOf(world),
     payments: world.oracle.books.payments.size,
     violations: violation === undefined ? 0 : 1,
@@ -174,7 +181,8 @@ class Run {
   }
 }
 
-function crashesOf({ users, banks }: World): number {
+function crashesOf({ users, banks, centralBank }: World): number {
   const wallets = users.flatMap(({ processes }) => processes).map(({ crashes }) => crashes);
-  return [...wallets, ...banks.map(({ crashes }) => crashes)].reduce((sum, one) => sum + one, 0);
+  const servers = [...banks, ...(centralBank === undefined ? [] : [centralBank])];
+  return [...wallets, ...servers.map(({ crashes }) => crashes)].reduce((sum, one) => sum + one, 0);
 }

@@ -15,6 +15,7 @@ import { VirtualClock } from "../clock.ts";
 import { SimulatedDevice, trustedApp as shippedApp } from "../device.ts";
 import { Institutions } from "../institutions.ts";
 import { Bank } from "./bank.ts";
+import { SimulatedCentralBank } from "./central-bank.ts";
 import { simulatedCryptography, type SignatureMode } from "./cryptography.ts";
 import { Net, type Asking } from "./net.ts";
 import { Oracle } from "./oracle/oracle.ts";
@@ -28,6 +29,8 @@ export type WorldOptions = {
   readonly mode: SignatureMode;
   /** One empty database for each provider. */
   readonly stores: readonly ProcessDatabase[];
+  /** An empty database for a central bank; without one each provider stands alone. */
+  readonly centralBank?: ProcessDatabase | undefined;
   readonly devices: number;
   /** Users without a device: they only receive. */
   readonly merchants: number;
@@ -45,6 +48,7 @@ export class World {
   readonly oracle = new Oracle();
   readonly banks: Bank[] = [];
   readonly users: User[] = [];
+  centralBank: SimulatedCentralBank | undefined;
   /** A provider that the intermediary should not have certified. */
   rogue!: { readonly signer: SyncSigner; readonly chain: Chain };
   /** Chance for what is being done now; the world's own keys and nonces come from another one. */
@@ -133,20 +137,27 @@ export class World {
     const signer = cryptography.newSigner(random);
     this.rogue = { signer, chain: institutions.certifyProvider(institutionId("rogue"), signer) };
     net.onAsk = (bank, request) => this.oracle.noteRequest(bank, request);
+    const common = { institutions, clock, cryptography, random };
+    const { centralBank: money } = this.options;
+    if (money !== undefined) {
+      this.centralBank = await SimulatedCentralBank.open({ ...common, store: money });
+    }
+    const { centralBank } = this;
     for (const [i, store] of stores.entries()) {
       const id = NAMES[i] ?? `bank-${i}`;
-      const parts = { id, institutions, clock, cryptography, random, trustedApp, store };
-      const bank = await Bank.open(parts);
+      const bank = await Bank.open({ ...common, id, trustedApp, store, centralBank });
       banks.push(bank);
       this.oracle.addBank(bank);
+      await centralBank?.admit(bank.id);
+      // Before it has heard what it has, it may fund nobody.
+      if (centralBank !== undefined) await this.oracle.settle(bank);
     }
     for (let number = 0; number < devices + merchants; number++) {
       const ofDevice = { random, cryptography: cryptography.ta, trustedApp };
       const device =
         number < devices ? await SimulatedDevice.make(institutions, ofDevice) : undefined;
       const home = banks[number % banks.length] as Bank;
-      const common = { institutions, clock, cryptography, random, net, home, banks };
-      const user = new User({ ...common, number, device });
+      const user = new User({ ...common, net, home, banks, number, device });
       users.push(user);
       this.oracle.addUser(user);
       await this.#begin(user);

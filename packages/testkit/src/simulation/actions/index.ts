@@ -3,6 +3,7 @@ import type { Action, Doings } from "./action.ts";
 import { FAULT_ACTIONS } from "./faults.ts";
 import { MALWARE_ACTIONS } from "./malware.ts";
 import { NETWORK_ACTIONS } from "./network.ts";
+import { SETTLEMENT_ACTIONS } from "./settlement.ts";
 import { WALLET_ACTIONS } from "./wallet.ts";
 
 export type { Action } from "./action.ts";
@@ -13,6 +14,7 @@ export const ACTIONS: Doings = {
   ...NETWORK_ACTIONS,
   ...FAULT_ACTIONS,
   ...MALWARE_ACTIONS,
+  ...SETTLEMENT_ACTIONS,
 };
 
 /** In a script: here everything healed. */

@@ -6,6 +6,7 @@ import {
   subjectId,
   type Amount,
   type PayeeId,
+  type ProviderId,
 } from "@bezant/protocol";
 import { kindOf, type Wallet } from "@bezant/wallet";
 import { take } from "../net.ts";
@@ -62,7 +63,8 @@ export const WALLET_ACTIONS: Doings = {
       const receiver = other?.wallet;
       if (receiver === undefined || other === user) return false;
       const x = small(action);
-      const pay = (wallet: Wallet) => wallet.payOnline({ amount: x, receiver });
+      const provider = payeesProvider(world, other, action);
+      const pay = (wallet: Wallet) => wallet.payOnline({ amount: x, receiver, provider });
       return begin(world, user, "pay-online", pay, () => {
         world.oracle.wishes.wish(`pay-online ${user.number} ${receiver} ${x}`);
       });
@@ -76,6 +78,17 @@ export const WALLET_ACTIONS: Doings = {
   renew: { weight: 1, run: plain("registerTa", (wallet) => wallet.registerTa(), true) },
   look: { weight: 1, run: plain("onlineBalance", (wallet) => wallet.onlineBalance()) },
 };
+
+/** Where an online payment goes: to the payee's provider, now and then to another one, which does not know the payee. */
+function payeesProvider(
+  { banks, centralBank }: World,
+  payee: User | undefined,
+  { n }: Action,
+): ProviderId | undefined {
+  if (centralBank === undefined) return undefined;
+  const home = payee?.parts.home;
+  return (n % 8 === 0 ? banks.find((bank) => bank !== home) : home)?.id;
+}
 
 /** Begins an operation; when it ends, in this step or a later one, `then` goes on with its answer. */
 async function begin<T>(

@@ -1,4 +1,5 @@
 import { parseCertificate, toHex, unwrap, type TaId, type WalletId } from "@bezant/protocol";
+import type { InterbankEntry } from "./settlement-watch.ts";
 
 /** What the oracle knows of a TA: from what it signed, and from what it says of itself. */
 export type TaBook = {
@@ -106,6 +107,8 @@ export class Books {
   /** By TA: the last withdrawal that was credited, and the last payment of those that its provider has stored. */
   readonly credited = new Map<TaId, number>();
   readonly stored = new Map<TaId, number>();
+  /** Payments between providers, by their instructions. */
+  readonly interbank = new Map<string, InterbankEntry>();
   /** Online orders that were carried out. */
   readonly orders = new Set<string>();
   /** Reservations by what they are marked with. */

@@ -8,6 +8,7 @@ import {
   type Result,
   type WalletId,
 } from "@bezant/protocol";
+import type { Settlement } from "@bezant/provider";
 import type { Received, ReceiveRefusal } from "@bezant/wallet";
 import type { Bank } from "../bank.ts";
 import type { Request, Response } from "../router.ts";
@@ -62,6 +63,10 @@ export class Oracle {
 
   async serve(bank: Bank, request: Request): Promise<Response | undefined> {
     return (this.#banks.get(bank) as BankWatch).serve(request);
+  }
+
+  async settle(bank: Bank): Promise<Settlement | undefined> {
+    return (this.#banks.get(bank) as BankWatch).settle();
   }
 
   /** A wallet without a device has signed a request. */
