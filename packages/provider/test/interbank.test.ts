@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
 import {
   amount,
+  err,
   institutionId,
   onlinePaymentOrder,
   unwrap,
   type ProviderId,
 } from "@bezant/protocol";
 import { describe, expect, test } from "vitest";
+import type { Database } from "@bezant/service/db";
+import { createProvider } from "../src/index.ts";
 import type { TestWallet } from "./support/world/index.ts";
 import { newKey, TestWallet as Wallet } from "./support/world/index.ts";
 import { expectConservation, settleWell, useSettled } from "./support/world/settled.ts";
@@ -73,6 +76,29 @@ describe("an online payment to a client of another provider", () => {
     }
     await settleWell(beta);
     expect([await payer.online(), await payee.online()]).toEqual([80n, 20n]);
+  });
+
+  // A simulation with a central bank may meet it at any seed: the third transaction of the request fails.
+  test("that has left the payer is never answered as one that moved nothing", async () => {
+    const { alpha, beta } = settled();
+    const [payer, payee] = [await alpha.world.wallet(100n), await beta.world.wallet()];
+    const { parts } = alpha.world;
+    let left = 2;
+    const db: Database = {
+      ...parts.db,
+      query: (...statement) => parts.db.query(...statement),
+      transaction: (work) => {
+        left -= 1;
+        if (left >= 0) return parts.db.transaction(work);
+        return Promise.resolve(err({ code: "database-unavailable", detail: "planned" } as const));
+      },
+    };
+    const provider = unwrap(await createProvider({ ...parts, db }));
+    const paid = await provider.payOnline(payer.id, orderTo(payer, payee, 10n));
+    expect(paid).toMatchObject({ ok: true, value: { status: "pending" } });
+    expect(await payer.online()).toBe(90n);
+    await settleWell(beta);
+    expect(await payee.online()).toBe(10n);
   });
 
   test("comes back to the payer where the payee's provider has no such client, once", async () => {

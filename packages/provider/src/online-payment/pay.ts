@@ -45,7 +45,10 @@ export async function payOnline(
   if (!carried.ok || carried.value.status !== "pending") return carried;
   // It is in the outbox, whatever happens now; mostly the answer comes at once.
   const ended = await sendPayment(core, outgoing(core, client, carried.value));
-  return ended.ok ? again() : carried;
+  if (!ended.ok) return carried;
+  const told = await again();
+  // It has left the payer: whoever now said that nothing has moved would be wrong.
+  return told.ok ? told : carried;
 }
 
 function outgoing(core: Core, payer: WalletId, receipt: PaymentReceipt): Outgoing {

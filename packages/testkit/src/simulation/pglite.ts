@@ -12,6 +12,8 @@ export type ProcessDatabase = {
   readonly database: Database;
   /** Makes every table what it was when the database was new. */
   readonly clear: () => Promise<void>;
+  /** Gives back the memory that its log takes: an engine has no other process that would do it. */
+  readonly checkpoint: () => Promise<void>;
   /** Lets another driver have the engine. */
   readonly release: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -77,6 +79,10 @@ export function databaseOver(engine: PGlite, seeded: readonly Seeded[] = []): Pr
         await engine.query(sql, [rows]);
       }
       await engine.exec("COMMIT");
+      await engine.exec("CHECKPOINT");
+    },
+    checkpoint: async () => {
+      await engine.exec("CHECKPOINT");
     },
     release: () => database.close(),
     close: async () => {

@@ -163,6 +163,9 @@ class Run {
     this.#world.reseed(action.chance);
     await heal(this.#world);
     await refill(this.#world);
+    const { stores, centralBank } = this.#world.options;
+    for (const store of stores) await store.checkpoint();
+    await centralBank?.checkpoint();
   }
 
   async #step(action: Action): Promise<boolean> {

@@ -360,4 +360,12 @@ export const QUICK: ReadonlySet<string> = new Set([
   "a repeated withdrawal is refused",
   "a COMMIT without an answer is called nothing",
   "an online payment credits the payer",
+  "Pay pays a request again",
+  "Pay does not verify who asks",
+  "a payment is forgotten as soon as its request is void",
+  "a payment is released although there is room",
+  "an online payment is carried out again",
+  "a sync acknowledges withdrawals that were not credited",
+  "a wallet calls a refund settled",
+  "a wallet forgets the confirmations that come before",
 ]);
