@@ -19,6 +19,7 @@ import type { World } from "./world.ts";
 
 const ROUNDS = 8;
 const LIST = 5;
+const LITTLE = 50n;
 /** A payment, its return to the central bank, the return's advice. */
 const SETTLINGS = 3;
 
@@ -42,9 +43,11 @@ export async function refill(world: World): Promise<void> {
   for (const user of world.users) {
     const online = user.wallet && world.oracle.books.clients.get(user.wallet)?.online;
     if (user.device === undefined || online === undefined || online < 2n) continue;
-    const half = online / 2n;
-    world.oracle.wishes.wish(`deposit ${user.number} ${half}`);
-    await run(world, user, (wallet) => wallet.deposit({ amount: amount(half) }));
+    // Every second one has little, and lives on what it is paid.
+    const x = user.number % 2 === 0 ? online / 2n : LITTLE;
+    if (x > online) continue;
+    world.oracle.wishes.wish(`deposit ${user.number} ${x}`);
+    await run(world, user, (wallet) => wallet.deposit({ amount: amount(x) }));
   }
 }
 

@@ -340,7 +340,6 @@ export const PLANTS: readonly Plant[] = [
 export const QUICK: ReadonlySet<string> = new Set([
   "Init begins anew while there is money",
   "Pay does not look at the balance",
-  "Withdraw does not look at the balance",
   "Withdraw leaves the balance as it is",
   "Collect leaves the request open",
   "Collect credits twice what was paid",
@@ -364,7 +363,6 @@ export const QUICK: ReadonlySet<string> = new Set([
   "Pay does not verify who asks",
   "a payment is forgotten as soon as its request is void",
   "a payment is released although there is room",
-  "an online payment is carried out again",
   "a sync acknowledges withdrawals that were not credited",
   "a wallet calls a refund settled",
   "a wallet forgets the confirmations that come before",
