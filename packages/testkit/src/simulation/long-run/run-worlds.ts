@@ -26,11 +26,12 @@ export async function runWorlds(run: WorldOrder, options: LongRunOptions): Promi
     onProgress([...steps.values()].reduce((sum, one) => sum + one, 0));
   };
   let next = 0;
+  const isStopped = (): boolean => signal.aborted;
   const work = async (): Promise<void> => {
-    if (signal.aborted) return;
+    if (isStopped()) return;
     const runner = await (jobs > 1 ? forkedRunner : localRunner)(providers, signal);
     try {
-      while (!signal.aborted) {
+      while (!isStopped()) {
         const number = next++;
         const order = worlds[number];
         if (order === undefined) break;

@@ -24,6 +24,7 @@ import {
 import { operatorOrder, type Settlement } from "@bezant/provider";
 import type { Bank } from "../bank.ts";
 import type { Request, Response } from "../router.ts";
+import { balancesOf, claimedOf, confirmationsAfter, isDeclined, isOrdered } from "./bank-rows.ts";
 import { markOf, numbered, type Books, type PaymentEntry } from "./books.ts";
 import { ownPaymentIn, paymentIn } from "./predict.ts";
 import { interbankMoves } from "./settlement-watch.ts";
@@ -140,7 +141,7 @@ export class BankWatch {
     const { clients, ta } = expected;
     const moves = (await expected.choose?.()) ?? expected.moves;
     const books = this.#books;
-    const observed = await this.#balances(clients);
+    const observed = await balancesOf(this.bank, clients);
     const planned = new Map<WalletId, bigint>();
     for (const { changes } of moves) {
       for (const [client, change] of changes) {
@@ -181,42 +182,17 @@ export class BankWatch {
     this.#books.online += change;
   }
 
-  async #balances(clients: readonly WalletId[]): Promise<Map<WalletId, bigint>> {
-    if (clients.length === 0) return new Map();
-    const found = await this.bank.store.database.query<{ id: WalletId; online: bigint }>(
-      {
-        name: "oracle-balances",
-        text: `SELECT encode(client_id, 'hex') AS id, online + suspense AS online FROM accounts
-          WHERE client_id = ANY ($1::bytea[])`,
-      },
-      [clients.map((id) => Buffer.from(id, "hex"))],
-    );
-    if (!found.ok) throw new Error(found.error.detail);
-    return new Map(found.value.rows.map(({ id, online }) => [id, online]));
-  }
-
-  async #confirmations(ta: TaId, after: number) {
-    type Row = { d: bigint; kind: "deposit" | "refund"; amount: bigint; j: bigint | null };
-    const found = await this.bank.store.database.query<Row>(
-      {
-        name: "oracle-confirmations",
-        text: "SELECT d, kind, amount, j FROM deposits WHERE ta_id = $1 AND d > $2 ORDER BY d",
-      },
-      [Buffer.from(ta, "hex"), after],
-    );
-    if (!found.ok) throw new Error(found.error.detail);
-    return found.value.rows;
-  }
-
   async #hasMore(ta: TaId | undefined): Promise<boolean> {
     if (ta === undefined) return false;
-    return (await this.#confirmations(ta, this.#books.confirmationsOf(ta).length)).length > 0;
+    return (
+      (await confirmationsAfter(this.bank, ta, this.#books.confirmationsOf(ta).length)).length > 0
+    );
   }
 
   /** Every confirmation that the provider has issued is one that the oracle knows the reason of. */
   async #compareConfirmations(ta: TaId): Promise<void> {
     const known = this.#books.confirmationsOf(ta);
-    const rows = await this.#confirmations(ta, Math.max(0, known.length - 1));
+    const rows = await confirmationsAfter(this.bank, ta, Math.max(0, known.length - 1));
     const last = rows.at(-1);
     if (Number(last?.d ?? 0n) !== known.length) {
       throw new Violation("supply conservation", `${last?.d} confirmations, ${known.length} known`);
@@ -350,7 +326,7 @@ export class BankWatch {
       },
     });
     const choose = async (): Promise<Move[]> => {
-      const rows = await this.#claimed(fresh);
+      const rows = await claimedOf(this.bank, fresh);
       return fresh.filter(({ key }) => rows.has(key)).map(move);
     };
     const own = [...clients, ...[...entries].map(({ receiver }) => receiver as WalletId)];
@@ -386,7 +362,7 @@ export class BankWatch {
       clients: [client],
       moves: [],
       check: async () => {
-        if (entry !== undefined && (await this.#isDeclined(client, sender, j)))
+        if (entry !== undefined && (await isDeclined(this.bank, client, sender, j)))
           this.#decline(entry);
       },
       ends: entry,
@@ -399,36 +375,6 @@ export class BankWatch {
       throw new Violation("absolute finality", `${entry.key} was claimed, and then declined`);
     }
     entry.declined = true;
-  }
-
-  /** Which of these payments have a row of their own. */
-  async #claimed(entries: readonly PaymentEntry[]): Promise<Set<string>> {
-    if (entries.length === 0) return new Set();
-    const found = await this.bank.store.database.query<{ sender: string; j: bigint }>(
-      {
-        name: "oracle-claimed",
-        text: `SELECT encode(sender, 'hex') AS sender, j FROM claims
-          WHERE status = 'claimed' AND client_id = ANY ($1::bytea[]) AND sender = ANY ($2::bytea[])`,
-      },
-      [
-        entries.map(({ receiver }) => Buffer.from(receiver, "hex")),
-        entries.map(({ sender }) => Buffer.from(sender, "hex")),
-      ],
-    );
-    if (!found.ok) throw new Error(found.error.detail);
-    return new Set(found.value.rows.map(({ sender, j }) => numbered(sender, Number(j))));
-  }
-
-  async #isDeclined(client: WalletId, sender: TaId, j: number): Promise<boolean> {
-    const found = await this.bank.store.database.query(
-      {
-        name: "oracle-declined",
-        text: `SELECT FROM claims
-          WHERE client_id = $1 AND sender = $2 AND j = $3 AND status = 'never-settled'`,
-      },
-      [Buffer.from(client, "hex"), Buffer.from(sender, "hex"), j],
-    );
-    return found.ok && found.value.count === 1;
   }
 
   /** How far the payments of a TA are stored without a hole. */
@@ -496,22 +442,11 @@ export class BankWatch {
       clients: [client],
       moves: [],
       choose: async () => {
-        const isNew = !books.orders.has(key) && (await this.#isOrdered(client, instruction));
+        const isNew = !books.orders.has(key) && (await isOrdered(this.bank, client, instruction));
         return [...(isNew ? [send] : []), ...(await interbankMoves(books, this.bank))];
       },
       done: () => books.orders.has(key),
     };
-  }
-
-  async #isOrdered(client: WalletId, instruction: string): Promise<boolean> {
-    const found = await this.bank.store.database.query(
-      {
-        name: "oracle-ordered",
-        text: "SELECT FROM orders WHERE client_id = $1 AND instruction = $2",
-      },
-      [Buffer.from(client, "hex"), Buffer.from(instruction, "hex")],
-    );
-    return found.ok && found.value.count === 1;
   }
 
   #expectSync(client: WalletId): Expected {
