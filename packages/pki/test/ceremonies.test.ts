@@ -2,6 +2,7 @@ import { appendFile, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  chainVerify,
   currency,
   institutionId,
   institutionStatusVerify,
@@ -11,6 +12,7 @@ import {
   seconds,
   TrustStore,
   unwrap,
+  type Chain,
   type Seconds,
 } from "@bezant/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -105,9 +107,76 @@ describe("an institution's id", () => {
   });
 });
 
+const trust = () =>
+  new TrustStore({ root: { id: root.claims.sub, key: root.signer.publicKey }, currency: EUR });
+
+describe("an intermediary that takes a new key (§16.4)", () => {
+  let aurum: Authority;
+  let renewed: Authority;
+  let again: Authority;
+  beforeEach(async () => {
+    aurum = await certified(bank, "provider", "aurum");
+    const terms = { rollover: true, now: later(100), days: 3650 };
+    renewed = await certified(root, "intermediary", "bank", terms);
+    // It certifies its providers once more, each for the key that it has.
+    const { signer } = aurum;
+    again = await certified(renewed, "provider", "aurum", { signer, now: later(100) });
+  });
+
+  const verify = (chain: Chain, now: Seconds, known = trust()) => {
+    const pending = chainVerify({ chain, trust: known, now, asSigner: true });
+    return pending.ok ? runChecks<unknown>(pending.value, verifier) : pending;
+  };
+  const chains = (): readonly [earlier: Chain, later: Chain] => [
+    [aurum.certificate, bank.certificate],
+    [again.certificate, renewed.certificate],
+  ];
+
+  it("leaves both chains of a provider good while they overlap, for its one key", () => {
+    expect(keyOf(again)).toBe(keyOf(aurum));
+    expect(keyOf(renewed)).not.toBe(keyOf(bank));
+    for (const chain of chains()) expect(verify(chain, later(101)).ok).toBe(true);
+    const [earlier, now] = chains();
+    expect(verify([earlier[0], now[1]], later(101))).toMatchObject({
+      error: { code: "unknown-issuer" },
+    });
+    // The earlier one ends when it was to end.
+    expect(verify(earlier, later(366))).toMatchObject({ error: { code: "expired" } });
+    expect(verify(now, later(366)).ok).toBe(true);
+  });
+
+  it("may have the old key taken back: what was certified before it counts to its end, and nothing after", async () => {
+    const known = trust();
+    unwrap(await revoke(root, { keyId: keyOf(bank) }, { since: later(100), at: later(101) }));
+    const bytes = await issueStatus(root, later(101));
+    const pending = unwrap(institutionStatusVerify(bytes, { trust: known, now: later(101) }));
+    known.revoked.learn(unwrap(runChecks(pending, verifier)));
+    for (const chain of chains()) expect(verify(chain, later(102), known).ok).toBe(true);
+    const stolen = await certified(bank, "provider", "rogue", { now: later(102) });
+    const chain = [stolen.certificate, bank.certificate] as const;
+    expect(verify(chain, later(103), known)).toMatchObject({ error: { code: "issuer-revoked" } });
+  });
+
+  it("goes on numbering its status lists, whose newest counts under either key", async () => {
+    const known = trust();
+    const learn = async (issuer: Authority, now: Seconds) => {
+      const bytes = await issueStatus(issuer, now);
+      const pending = unwrap(institutionStatusVerify(bytes, { trust: known, now }));
+      return known.revoked.learn(unwrap(runChecks(pending, verifier)));
+    };
+    expect(await learn(bank, later(1))).toBe(true);
+    // The same register, as it is the same institution's.
+    const { register } = bank;
+    const heir = authority(renewed.certificate, renewed.signer, register);
+    unwrap(await revoke(heir, { id: institutionId("aurum") }, { since: NOW, at: later(101) }));
+    expect(await learn(heir, later(101))).toBe(true);
+    for (const chain of chains()) {
+      expect(verify(chain, later(102), known)).toMatchObject({ error: { code: "issuer-revoked" } });
+    }
+  });
+});
+
 describe("taking back", () => {
-  const trust = () =>
-    new TrustStore({ root: { id: root.claims.sub, key: root.signer.publicKey }, currency: EUR });
   const read = async (issuer: Authority, now = NOW) =>
     unwrap(
       runChecks(
