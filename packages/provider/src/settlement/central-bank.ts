@@ -12,6 +12,8 @@ export interface CentralBank {
     route: CentralBankRoute,
     body: Uint8Array,
   ) => Promise<Result<Uint8Array, Refusal>>;
+  /** The status lists of institutions that the central bank goes by (§16.3); a CBOR sequence. */
+  readonly lists?: () => Promise<Result<Uint8Array, Refusal>>;
 }
 
 /** What this needs of a `fetch`, so that one over mutual TLS, or none at all, may stand in. */
@@ -33,28 +35,30 @@ export type PostBytes = (
 const TIMEOUT_MS = 30_000;
 /** Somebody waits for it; if it takes longer, the payment is on its way. */
 const PAYMENT_TIMEOUT_MS = 5000;
-const SEQUENCES: readonly CentralBankRoute[] = ["reports"];
+const SEQUENCES: readonly string[] = ["reports", "institutions"];
 
 /** The central bank over HTTP. */
 export function httpCentralBank(url: string, post: PostBytes): CentralBank {
-  return {
-    post: async (route, body) => {
-      const type = SEQUENCES.includes(route) ? "application/cbor-seq" : "application/cose";
-      try {
-        const answer = await post(`${url}/v1/${route}`, {
-          method: "POST",
-          headers: { "content-type": type },
-          body: new Uint8Array(body),
-          redirect: "error",
-          signal: AbortSignal.timeout(route === "payments" ? PAYMENT_TIMEOUT_MS : TIMEOUT_MS),
-        });
-        const bytes = new Uint8Array(await answer.arrayBuffer());
-        return answer.ok ? ok(bytes) : err(readProblem(answer.status, bytes));
-      } catch (error) {
-        return err(refusal("settlement-unreachable", String(error)));
-      }
-    },
+  const send = async (
+    route: CentralBankRoute | "institutions",
+    body: Uint8Array,
+  ): Promise<Result<Uint8Array, Refusal>> => {
+    const type = SEQUENCES.includes(route) ? "application/cbor-seq" : "application/cose";
+    try {
+      const answer = await post(`${url}/v1/${route}`, {
+        method: "POST",
+        headers: { "content-type": type },
+        body: new Uint8Array(body),
+        redirect: "error",
+        signal: AbortSignal.timeout(route === "payments" ? PAYMENT_TIMEOUT_MS : TIMEOUT_MS),
+      });
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      return answer.ok ? ok(bytes) : err(readProblem(answer.status, bytes));
+    } catch (error) {
+      return err(refusal("settlement-unreachable", String(error)));
+    }
   };
+  return { post: send, lists: () => send("institutions", new Uint8Array()) };
 }
 
 /** RFC 9457; whatever is not such a document says nothing about the money. */

@@ -3,6 +3,7 @@ import type { Core } from "../core/core.ts";
 import { takeAdvices } from "../interbank/advices.ts";
 import { returnPayments } from "../interbank/returns.ts";
 import { sendPayments } from "../interbank/send.ts";
+import { takeLists } from "./lists.ts";
 import { boundFunding, readObligations } from "./funding.ts";
 import { raiseAllowance } from "./raise.ts";
 import { sendReports } from "./report.ts";
@@ -23,7 +24,7 @@ export interface Settlement {
   readonly failed: readonly { readonly step: Step; readonly refusal: Refusal }[];
 }
 
-type Step = "payments" | "advices" | "returns" | "reports" | "allowance" | "funding";
+type Step = "payments" | "advices" | "returns" | "reports" | "allowance" | "funding" | "lists";
 
 /**
  * Settles with the central bank, as far as it can be reached: payments out of the outbox, advices into the clients'
@@ -44,6 +45,7 @@ export async function settleOnce(core: Core): Promise<Result<Settlement, Refusal
   const reports = await step("reports", 0, () => report(core));
   await step("funding", undefined, () => bound(core));
   await step("allowance", false, () => raiseAllowance(core));
+  await step("lists", undefined, () => takeLists(core));
   return ok({ reports, ...sent, advices, givenBack, failed });
 }
 

@@ -1,0 +1,80 @@
+import {
+  concatBytes,
+  err,
+  institutionId,
+  institutionStatus,
+  institutionToAnybody,
+  keyIdOf,
+  ok,
+  refusal,
+  seconds,
+  unwrap,
+  type KeyId,
+  type Refusal,
+  type Result,
+} from "@bezant/protocol";
+import { expect, test } from "vitest";
+import { httpCentralBank, type CentralBank } from "../src/settlement/central-bank.ts";
+import { useDatabase } from "./support/database.ts";
+import { EUR, foundInstitutions, makeWorld, newKey, type World } from "./support/world/index.ts";
+
+const database = useDatabase();
+const institutions = foundInstitutions();
+
+/** A central bank that answers this about revoked institutions, and nothing else. */
+function bank(answer: () => Result<Uint8Array, Refusal>): CentralBank {
+  return {
+    post: () => Promise.resolve(err(refusal("settlement-unreachable"))),
+    lists: () => Promise.resolve(answer()),
+  };
+}
+
+function listOf(sequence: number, kid: KeyId, { root, rootKey } = institutions): Uint8Array {
+  const context = institutionToAnybody({
+    currency: EUR,
+    institution: root.id ?? institutionId("bank"),
+  });
+  const revoked = [[kid, seconds(500)] as const];
+  return institutionStatus.sign({ sequence, issuedAt: seconds(500), revoked }, context, rootKey);
+}
+
+/** What a TA learns of revoked keys at a sync. */
+async function learntBy(world: World) {
+  const [wallet, ta] = await world.walletWithTa();
+  const reply = await wallet.post("syncs", ta.syncRequest(new Uint8Array(16)));
+  return ta.sync(reply.bytes()).revokedKeys;
+}
+
+test("what the central bank knows to be revoked reaches TAs and wallets, once the provider has settled", async () => {
+  const kid = keyIdOf(newKey().publicKey);
+  const list = listOf(1, kid);
+  const stranger = listOf(2, kid, foundInstitutions());
+  let answer: Result<Uint8Array, Refusal> = err(refusal("settlement-unreachable"));
+  const world = await makeWorld(database(), { institutions, centralBank: bank(() => answer) });
+  const failedSteps = async () =>
+    unwrap(await world.provider.settle()).failed.map(({ step }) => step as string);
+
+  expect(await failedSteps()).toContain("lists");
+  expect(await learntBy(world)).toEqual([]);
+  answer = ok(Uint8Array.of(0xff));
+  expect(await failedSteps()).toContain("lists");
+
+  // One that nobody of this hierarchy has signed says nothing, and keeps no other one out.
+  answer = ok(concatBytes(stranger, list));
+  expect(await failedSteps()).not.toContain("lists");
+  expect(await learntBy(world)).toEqual([[kid, 500]]);
+  const known = await world.http.sequence("/v1/institutions", new Uint8Array());
+  expect(Buffer.from(known.bytes()).equals(list)).toBe(true);
+  // The same again is nothing new.
+  expect(await failedSteps()).not.toContain("lists");
+});
+
+test("the central bank is asked over HTTP with no list of one's own", async () => {
+  const asked: unknown[] = [];
+  const { lists } = httpCentralBank("https://cb", (url, { headers, body }) => {
+    asked.push([url, headers["content-type"], body.length]);
+    return Promise.resolve(new Response(Uint8Array.of(1, 2)));
+  });
+  expect(await lists?.()).toEqual(ok(Uint8Array.of(1, 2)));
+  expect(asked).toEqual([["https://cb/v1/institutions", "application/cbor-seq", 0]]);
+});
