@@ -1,5 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { startCentralBank, type RunningCentralBank, type Supply } from "@bezant/central-bank";
+import {
+  createCentralBank,
+  startCentralBank,
+  type RunningCentralBank,
+  type Supply,
+} from "@bezant/central-bank";
+import { openDatabase } from "@bezant/central-bank/db";
+import { asyncNodeVerifier } from "@bezant/pki/node";
 import {
   amount,
   err,
@@ -13,6 +20,7 @@ import {
 } from "@bezant/protocol";
 import { httpCentralBank, type CentralBank } from "@bezant/provider";
 import type { VirtualClock } from "./clock.ts";
+import { unlessCrashed, watched, type CrashPlan } from "./crashes.ts";
 import { asSigner, EUR, newSigner, type Institutions } from "./institutions.ts";
 
 /** What one provider's prefunding may hold at once. */
@@ -39,12 +47,10 @@ export class NetworkCentralBank {
 
   /** Starts, or starts again at the same address. */
   async start(): Promise<void> {
-    const certificate = this.#institutions.certifyCentralBank(this.#signer);
-    const { root } = this.#institutions;
     const http = { requestsPerMinute: 1e6, trustProxy: false, log: undefined };
     this.#running = unwrap(
       await startCentralBank({
-        identity: { id: this.id, currency: EUR, certificate, root },
+        identity: this.#identity(),
         signer: asSigner(this.#signer),
         operators: [this.#operator.publicKey],
         database: { dataDir: this.#dataDir },
@@ -67,12 +73,72 @@ export class NetworkCentralBank {
     return this.#institutions.centralBank;
   }
 
+  /** Whether nobody gets through to it, although it runs. */
+  isAway = false;
+  /** Every report that arrived, as it arrived. */
+  readonly reports: Uint8Array[] = [];
+
+  /**
+   * Another process of the same service, over the same database, which ends where it is planned to; then nobody answers
+   * until the plan is another one.
+   */
+  async crashing(plan: CrashPlan): Promise<{
+    readonly link: CentralBank;
+    /** False: it ended before it said so. */
+    readonly closeWindow: () => Promise<boolean>;
+    readonly close: () => Promise<void>;
+  }> {
+    const { databaseUrl } = this.#running ?? fail();
+    const db = unwrap(await openDatabase({ databaseUrl }));
+    const bank = unwrap(
+      await createCentralBank({
+        identity: this.#identity(),
+        signer: asSigner(this.#signer),
+        verifier: asyncNodeVerifier(),
+        operators: [this.#operator.publicKey],
+        db: watched(db, plan),
+        clock: this.#clock,
+      }),
+    );
+    const answers = {
+      reports: bank.report,
+      allowances: bank.requestAllowance,
+      payments: bank.pay,
+      returns: bank.giveBack,
+      queries: bank.query,
+    };
+    const lost = err(refusal("settlement-unreachable", "it has ended"));
+    return {
+      link: {
+        post: async (route, body) => {
+          if (route === "reports") this.reports.push(body);
+          return (await unlessCrashed(() => plan.pass(() => answers[route](body)))) ?? lost;
+        },
+      },
+      closeWindow: async () => {
+        const closed = await unlessCrashed(async () =>
+          bank.closeWindow(unwrap(await bank.openWindow())),
+        );
+        if (closed?.ok === false) throw new Error(closed.error.code);
+        return closed !== undefined;
+      },
+      close: () => db.close(),
+    };
+  }
+
+  /** Sends again whatever reports there were, the last ones first. */
+  async repeatReports(): Promise<void> {
+    for (const body of this.reports.toReversed()) unwrap(await this.#bank.report(body));
+  }
+
   /** The way to it; nobody answers while it is stopped. */
   readonly link: CentralBank = {
     post: async (route, body) => {
       const way = httpCentralBank(`http://127.0.0.1:${this.#port}`, (url, request) =>
         fetch(url, request),
       );
+      if (this.isAway) return err(refusal("settlement-unreachable", "away"));
+      if (route === "reports") this.reports.push(body);
       const isLost = this.#answersUntilCrash === 0;
       this.#answersUntilCrash -= 1;
       const answer = await way.post(route, body);
@@ -113,8 +179,16 @@ export class NetworkCentralBank {
     unwrap(await this.#bank.carryOut(message));
   }
 
-  get #bank() {
-    if (this.#running === undefined) throw new Error("the central bank is not running");
-    return this.#running.centralBank;
+  #identity() {
+    const certificate = this.#institutions.certifyCentralBank(this.#signer);
+    return { id: this.id, currency: EUR, certificate, root: this.#institutions.root };
   }
+
+  get #bank() {
+    return (this.#running ?? fail()).centralBank;
+  }
+}
+
+function fail(): never {
+  throw new Error("the central bank is not running");
 }

@@ -1,3 +1,4 @@
+export { CrashPlan } from "./crashes.ts";
 export { NetworkCentralBank } from "./central-bank.ts";
 export { START, VirtualClock } from "./clock.ts";
 export { SimulatedDevice } from "./device.ts";

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
+import { asyncNodeVerifier } from "@bezant/pki/node";
 import {
   amount,
   institutionId,
@@ -14,6 +15,8 @@ import {
   type WalletId,
 } from "@bezant/protocol";
 import {
+  certificateIssuer,
+  createProvider,
   DEFAULT_POLICY,
   operatorContext,
   operatorOrder,
@@ -29,6 +32,7 @@ import {
 import { measureTos } from "@bezant/tee";
 import { openDatabase } from "@bezant/provider/db";
 import type { VirtualClock } from "./clock.ts";
+import { unlessCrashed, watched, type CrashPlan } from "./crashes.ts";
 import { TOS, trustedApp } from "./device.ts";
 import { asSigner, EUR, newSigner, type Institutions } from "./institutions.ts";
 
@@ -81,18 +85,11 @@ export class NetworkProvider {
 
   /** Starts, or starts again at the same address. */
   async start(): Promise<void> {
-    const identity = {
-      id: this.id,
-      currency: EUR,
-      chain: this.chain(),
-      earlier: this.#earlier,
-      root: this.#institutions.root,
-    };
     const { centralBank: link } = this.#settings;
     const http = { requestsPerMinute: 1e6, registrationsPerMinute: 1e6 };
     this.#running = unwrap(
       await startProvider({
-        identity,
+        identity: this.#identity(),
         signer: asSigner(this.#signer),
         policy: this.#policy(),
         operators: [this.#operator.publicKey],
@@ -187,6 +184,44 @@ export class NetworkProvider {
     return unwrap(await this.#provider.settle());
   }
 
+  /**
+   * Settles in another process of the same provider, over the same database, which ends where it is planned to.
+   * @param link another way to the central bank
+   * @returns undefined: it crashed
+   */
+  async settleCrashing(
+    plan: CrashPlan,
+    link = this.#settings.centralBank,
+  ): Promise<Settlement | undefined> {
+    const { databaseUrl } = this.#running ?? fail();
+    const db = unwrap(await openDatabase({ databaseUrl }));
+    const [identity, signer, policy] = [this.#identity(), asSigner(this.#signer), this.#policy()];
+    try {
+      return await unlessCrashed(async () => {
+        const provider = unwrap(
+          await createProvider({
+            identity,
+            signer,
+            policy,
+            db: watched(db, plan),
+            verifier: asyncNodeVerifier(),
+            issuer: certificateIssuer(identity, signer, policy),
+            clock: this.#clock,
+            random: randomBytes,
+            secret: this.#secret,
+            operators: [this.#operator.publicKey],
+            centralBank: link && {
+              post: (route, body) => plan.pass(() => link.post(route, body)),
+            },
+          }),
+        );
+        return unwrap(await provider.settle());
+      });
+    } finally {
+      await db.close();
+    }
+  }
+
   /** The supply audit of its ledger. */
   async audit(): Promise<Supply> {
     return unwrap(await this.#provider.audit());
@@ -194,6 +229,11 @@ export class NetworkProvider {
 
   async online(client: WalletId): Promise<bigint> {
     return unwrap(await this.#provider.balance(client)).online;
+  }
+
+  #identity() {
+    const { root } = this.#institutions;
+    return { id: this.id, currency: EUR, chain: this.chain(), earlier: this.#earlier, root };
   }
 
   get #provider() {
