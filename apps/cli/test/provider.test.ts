@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { bezant, lines, start, type Ran } from "./support/bezant.ts";
@@ -70,6 +71,55 @@ describe("bezant provider", () => {
     expect((await set()).code).toBe(0);
   });
 
+  it("revokes a device, whose owner can still withdraw, and releases what waits for a decision", async () => {
+    const a = await net().wallet("thieved", { online: "20.00", deposited: "20.00" });
+    const shop = await net().wallet("shop", { device: false });
+    const { client, ta } = await net().done("wallet", "show", "--wallet", a);
+    const [request, payment] = ["request", "payment"].map((name) => join(net().cwd, name));
+    await net().done("wallet", "request", "3.00", "--wallet", shop, "--out", request!);
+    const pay = ["--in", request!, "--amount", "3.00", "--out", payment!];
+    await net().done("wallet", "pay", "--wallet", a, ...pay);
+    await net().done("wallet", "collect", "--wallet", shop, "--in", payment!);
+    const revoked = lines(
+      await operator("revoke", String(client), String(ta), "--reason", "broken"),
+    );
+    expect(revoked).toMatchObject([{ client, subject: ta, reason: "broken" }]);
+    // The same again says what is so.
+    expect(lines(await operator("revoke", String(client), String(ta)))).toMatchObject([
+      { epoch: revoked[0]?.["epoch"] },
+    ]);
+    await net().run("wallet", "claim", "--wallet", shop);
+    const balance = () => net().done("wallet", "balance", "--wallet", shop);
+    expect(await balance()).toMatchObject({ online: "0" });
+    const receiver = await clientOf(shop);
+    const early = await operator("release-claim", receiver, String(ta), "9");
+    expect(lines(early)).toMatchObject([{ refused: "unknown-review", state: "nothing-moved" }]);
+    expect(lines(await operator("release-claim", receiver, String(ta), "1"))).toMatchObject([
+      { client: receiver, ta, j: "1" },
+    ]);
+    expect(await balance()).toMatchObject({ online: "300" });
+    const withdrawn = await net().done("wallet", "withdraw", "5.00", "--wallet", a);
+    expect(withdrawn).toMatchObject({ amount: "500", credited: true });
+    const key = await operator("revoke-key", "5d3c0a91b2e4f677", "0");
+    expect(lines(key)).toMatchObject([{ kid: "5d3c0a91b2e4f677", since: "0" }]);
+    for (const bad of [
+      ["revoke", "x", "y"],
+      ["revoke-key", "5d", "0"],
+      ["revoke-key", "5d3c0a91b2e4f677", "4294967296"],
+      ["revoke-key", "5d3c0a91b2e4f677", "-1"],
+      ["revoke", String(client), String(ta), "--reason", "whim"],
+    ]) {
+      expect((await operator(bad[0]!, ...bad.slice(1))).code).toBe(2);
+    }
+  });
+
+  it("says once that its database was restored from a backup", async () => {
+    await net().wallet("with-device");
+    const said = lines(await operator("restored"));
+    expect(said).toMatchObject([{ tas: expect.stringMatching(/^[1-9]/) }]);
+    expect(lines(await operator("restored"))).toMatchObject([{ tas: "0" }]);
+  });
+
   it("takes orders of nobody but the operator", async () => {
     const wallet = await net().wallet("prey", { device: false });
     const client = await clientOf(wallet);
@@ -97,8 +147,12 @@ describe("bezant provider", () => {
       ["--oem-root", certificate(layout.oem), "--operator", String(publicKey)],
       ["--data-dir", join(cwd, "second", "data"), "--port", "0"],
     ].flat();
-    expect((await run("provider", "config", ...options)).code).toBe(0);
+    const capped = [...options, "--unchecked", "12.50"];
+    expect((await run("provider", "config", ...options, "--unchecked", "-1")).code).toBe(2);
+    expect((await run("provider", "config", ...capped)).code).toBe(0);
     expect((await run("provider", "config", ...options)).code).toBe(1);
+    const config: unknown = JSON.parse(readFileSync(file, "utf8"));
+    expect(config).toMatchObject({ limits: { noPinCap: "5000", uncheckedCap: "1250" } });
 
     const serving = start(["--json", "provider", "serve", "--config", file], { cwd });
     const { url } = await serving.said({ event: "listening" });

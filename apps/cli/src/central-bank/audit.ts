@@ -16,19 +16,31 @@ export async function auditAll(
   bank: BankOperator,
   providers: readonly Operator[],
   now: () => Seconds,
-): Promise<{ readonly combined: CombinedAudit; readonly supply: BankSupply }> {
+): Promise<{
+  readonly combined: CombinedAudit;
+  readonly supply: BankSupply;
+  readonly ledgers: readonly AskedLedger[];
+}> {
+  const asked: AskedLedger[] = [];
   const ledgers = [];
   for (const operator of providers) {
     if (operator.currency !== bank.currency) {
       throw new Failure(`${operator.provider} has another currency: ${operator.currency}.`);
     }
     const supply = (await operator.supply(now())) as SettledSupply;
+    asked.push({ provider: operator.provider, supply });
     ledgers.push(providerFigures(operator.provider, supply));
   }
   // The central bank last: what it has accepted meanwhile is in the ledgers already.
   const supply = await bank.supply(now());
-  return { combined: combine(bankFigures(supply), ledgers), supply };
+  return { combined: combine(bankFigures(supply), ledgers), supply, ledgers: asked };
 }
+
+/** What a provider says of its own ledger. */
+export type AskedLedger = {
+  readonly provider: ProviderLedger["provider"];
+  readonly supply: Supply;
+};
 
 function bankFigures(supply: BankSupply): Bank {
   return {

@@ -2,7 +2,7 @@ import type { CombinedAudit } from "@bezant/central-bank";
 import { asyncNodeSigner, readKey } from "@bezant/pki/node";
 import type { Currency, Signer } from "@bezant/protocol";
 import { InvalidArgumentError, type Command } from "commander";
-import { auditAll } from "../central-bank/audit.ts";
+import { auditAll, type AskedLedger } from "../central-bank/audit.ts";
 import { bankOperatorAt, type BankSupply } from "../central-bank/operator.ts";
 import type { Cli } from "../cli.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -11,10 +11,11 @@ import { folderFailure } from "../folders.ts";
 import { formatSigned } from "../money.ts";
 import { collect, urlOption } from "../options.ts";
 import { passphrase, PASSPHRASE_FILE, type PassphraseOptions } from "../passphrase.ts";
-import { operatorAt } from "../provider/operator.ts";
+import { operatorAt, type Supply } from "../provider/operator.ts";
 import { ownFetch, tlsOptions, type TlsOptions } from "../service/tls.ts";
 import { table } from "../table.ts";
 import { wrongs } from "./central-bank/supply.ts";
+import { wrongRows } from "./provider/supply.ts";
 
 type Server = { readonly url: string; readonly key: string };
 type Options = PassphraseOptions &
@@ -58,10 +59,12 @@ export function addAudit(audit: Command, cli: Cli): void {
       for (const server of options.provider) {
         providers.push(await operatorAt(server.url, await signerOf(server)));
       }
-      const { combined, supply } = await auditAll(bank, providers, cli.now);
-      cli.output.result(text(combined, supply, bank.currency), {
+      const { combined, supply, ledgers } = await auditAll(bank, providers, cli.now);
+      cli.output.result(text(combined, supply, ledgers, bank.currency), {
         currency: bank.currency,
         ...json(combined),
+        tampered: ofAll(ledgers, ({ tampered }) => tampered),
+        mismatches: ofAll(ledgers, ({ mismatches }) => mismatches),
         centralBank: supply,
       });
       if (combined.findings.length > 0) throw new Failure("The supply does not add up.");
@@ -81,7 +84,20 @@ function serverOption(value: string): Server {
   return { url: urlOption(value.slice(0, at)), key: value.slice(at + 1) };
 }
 
-function text(audit: CombinedAudit, supply: BankSupply, currency: Currency): string {
+/** Rows of the providers' ledgers that are off. */
+function ofAll<T extends object>(
+  ledgers: readonly AskedLedger[],
+  of: (one: Supply) => readonly T[],
+) {
+  return ledgers.flatMap(({ provider, supply }) => of(supply).map((row) => ({ provider, ...row })));
+}
+
+function text(
+  audit: CombinedAudit,
+  supply: BankSupply,
+  ledgers: readonly AskedLedger[],
+  currency: Currency,
+): string {
   const money = (x: bigint): string => formatSigned(x, currency);
   const totals = [
     ["issuance", audit.issuance],
@@ -126,6 +142,9 @@ function text(audit: CombinedAudit, supply: BankSupply, currency: Currency): str
     table([head, ...rows], [1, 2, 3, 4, 5, 6]),
     ...forgotten,
     ...findings,
+    ...ledgers.flatMap((one) =>
+      wrongRows(one.supply, currency).map((row) => `${one.provider}: ${row}`),
+    ),
     ...wrongs(supply, (x) => money(BigInt(x ?? "0"))),
     isGood ? "What was issued is what everybody has, to the cent." : "It does not add up.",
   ].join("\n");

@@ -37,6 +37,8 @@ export type ProviderSettings = {
     readonly maxCount: number;
     readonly maxValue: Amount;
     readonly noPinCap: Amount;
+    /** Without it as much as without a PIN. */
+    readonly uncheckedCap?: Amount | undefined;
   };
 };
 
@@ -90,6 +92,7 @@ export async function writeProviderConfig(file: string, settings: ProviderSettin
       maxCount: limits.maxCount,
       maxValue: `${limits.maxValue}`,
       noPinCap: `${limits.noPinCap}`,
+      ...(limits.uncheckedCap === undefined ? {} : { uncheckedCap: `${limits.uncheckedCap}` }),
     },
   };
   await mkdir(folder, { recursive: true });

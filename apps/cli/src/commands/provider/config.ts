@@ -40,6 +40,7 @@ type Options = TlsOptions & {
   readonly maxCount: number;
   readonly maxValue: Amount;
   readonly withoutPin: Amount;
+  readonly unchecked?: Amount;
 };
 
 /** `bezant provider config`: everything that a provider's server has to be told, in one file. */
@@ -84,17 +85,28 @@ export function addConfig(provider: Command, cli: Cli): void {
     .option("--max-count <n>", "offline payments until a device goes online", countOption, 50)
     .addOption(money("--max-value <amount>", "their value together", "300.00"))
     .addOption(money("--without-pin <amount>", "value payable without a PIN", "50.00"))
+    .option(
+      "--unchecked <amount>",
+      "paid and taken from devices whose standing is unknown, between two syncs (as without a PIN)",
+      balanceOption,
+    )
     .addHelpText(
       "after",
       "\nExample:\n  ./bezant provider config --out provider.json --authority ca/aurum --intermediary bank.crt \\\n" +
         "    --root ca/root/certificate.hex --oem-root ca/oem/certificate.hex --operator 02a1…9c --data-dir provider",
     )
     .action(async (options: Options) => {
-      const { out, oemRoot, operator, limitsVersion, withoutPin, ...rest } = options;
+      const { out, oemRoot, operator, limitsVersion, withoutPin, unchecked, ...rest } = options;
       const tls = tlsSettings(options);
       const verifiers = verifiersOf(options);
       const { maxHolding, maxPayment, maxCount, maxValue } = options;
-      const amounts = { maxHolding, maxPayment, maxValue, noPinCap: withoutPin };
+      const amounts = {
+        maxHolding,
+        maxPayment,
+        maxValue,
+        noPinCap: withoutPin,
+        uncheckedCap: unchecked,
+      };
       const limits = { version: limitsVersion, maxCount, ...amounts };
       try {
         await writeProviderConfig(out, {

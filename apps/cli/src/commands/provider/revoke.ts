@@ -4,6 +4,7 @@ import {
   seconds,
   type Counter,
   type KeyId,
+  type Seconds,
   type TaId,
   type WalletId,
 } from "@bezant/protocol";
@@ -42,16 +43,16 @@ export function addRevocation(provider: Command, cli: Cli): void {
 
   statusCommand(provider, "revoke-key", "believe nothing that an institution's key signed later")
     .argument("<key-id>", "id of the key, 16 hexadecimal digits", keyIdOption)
-    .argument("<since>", "last second at which it is believed, Unix time; 0: never", counterOption)
+    .argument("<since>", "last second at which it is believed, Unix time; 0: never", sinceOption)
     .addHelpText(
       "after",
       `\nExample:\n  ./bezant provider revoke-key 5d3c0a91b2e4f677 0 ${EXAMPLE_OPTIONS}`,
     )
-    .action(async (kid: KeyId, at: Counter, options: OperatorOptions) => {
-      const order = { kind: "revoke-key", kid, since: seconds(at) } as const;
+    .action(async (kid: KeyId, since: Seconds, options: OperatorOptions) => {
+      const order = { kind: "revoke-key", kid, since } as const;
       await carryOut(cli, options, order, [
-        `What ${kid} certified after ${at} is not believed; devices learn it at their next sync.`,
-        { kid, since: `${at}` },
+        `What ${kid} certified after ${since} is not believed; devices learn it at their next sync.`,
+        { kid, since: `${since}` },
       ]);
     });
 
@@ -98,4 +99,13 @@ function keyIdOption(text: string): KeyId {
   if (!isKeyId(text))
     throw new InvalidArgumentError("16 lower-case hexadecimal digits are needed.");
   return keyId(text);
+}
+
+/** Unlike a counter it may be 0. */
+function sinceOption(text: string): Seconds {
+  const since = Number(text);
+  if (!/^[0-9]{1,10}$/.test(text) || since > 0xffff_ffff) {
+    throw new InvalidArgumentError("Seconds since 1970 are needed, or 0.");
+  }
+  return seconds(since);
 }

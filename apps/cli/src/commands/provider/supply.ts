@@ -24,7 +24,7 @@ export function addSupply(provider: Command, cli: Cli): void {
 }
 
 function supplyText(supply: Supply, currency: Currency): string {
-  const { online, suspense, offline, funded, balanced, tampered, mismatches } = supply;
+  const { online, suspense, offline, funded, balanced } = supply;
   const { interbank } = supply;
   const sum = BigInt(online) + BigInt(suspense) + BigInt(offline) + BigInt(interbank);
   const rows = [
@@ -36,7 +36,13 @@ function supplyText(supply: Supply, currency: Currency): string {
     ["paid in", BigInt(funded)],
   ] as const;
   const lines = rows.map(([name, value]) => [name, formatSigned(value, currency)]);
-  const wrong = [
+  const verdict = balanced ? "It adds up, to the cent." : "It does not add up.";
+  return [table(lines, [1]), ...wrongRows(supply, currency), verdict].join("\n");
+}
+
+/** Which rows are off, whose they are, and by how much. */
+export function wrongRows({ tampered, mismatches }: Supply, currency: Currency): string[] {
+  return [
     ...tampered.map(
       ({ client, account, off }) =>
         `${account} of ${client} is off by ${formatSigned(BigInt(off), currency)}`,
@@ -46,6 +52,4 @@ function supplyText(supply: Supply, currency: Currency): string {
         `${operation} ${reference} of ${client} moved ${formatSigned(BigInt(off), currency)} more than it says`,
     ),
   ];
-  const verdict = balanced ? "It adds up, to the cent." : "It does not add up.";
-  return [table(lines, [1]), ...wrong, verdict].join("\n");
 }
