@@ -115,8 +115,8 @@ describe("bezant provider", () => {
 
   it("says once that its database was restored from a backup", async () => {
     await net().wallet("with-device");
-    const said = lines(await operator("restored"));
-    expect(said).toMatchObject([{ tas: expect.stringMatching(/^[1-9]/) }]);
+    const [said] = lines(await operator("restored"));
+    expect(Number(said?.["tas"])).toBeGreaterThan(0);
     expect(lines(await operator("restored"))).toMatchObject([{ tas: "0" }]);
   });
 

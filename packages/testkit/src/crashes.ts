@@ -1,7 +1,7 @@
 import type { Database } from "@bezant/service/db";
 
 /** The process ends here; what it has committed stays. */
-export class Crash extends Error {}
+class Crash extends Error {}
 
 /** Counts what a process writes and says, and ends it right after one of these steps. */
 export class CrashPlan {
@@ -15,15 +15,15 @@ export class CrashPlan {
   }
 
   /** Whether it has come to the planned end. */
-  get hasCrashed(): boolean {
+  hasCrashed(): boolean {
     return this.#at >= 0 && this.passed > this.#at;
   }
 
   async pass<T>(step: () => Promise<T>): Promise<T> {
-    if (this.hasCrashed) throw new Crash();
+    if (this.hasCrashed()) throw new Crash();
     const done = await step();
     this.passed += 1;
-    if (this.hasCrashed) throw new Crash();
+    if (this.hasCrashed()) throw new Crash();
     return done;
   }
 }
