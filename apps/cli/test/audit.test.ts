@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { amount, institutionId, seconds } from "@bezant/protocol";
 import { asSuperuser } from "@bezant/service/testing";
 import { beforeAll, describe, expect, it } from "vitest";
-import { certificateIn } from "../src/network/network.ts";
+import { certificateIn } from "../src/network/layout.ts";
 import { lines, type Ran } from "./support/bezant.ts";
 import { useNetwork } from "./support/network.ts";
 
