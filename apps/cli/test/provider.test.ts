@@ -118,6 +118,7 @@ describe("bezant provider", () => {
     const [said] = lines(await operator("restored"));
     expect(Number(said?.["tas"])).toBeGreaterThan(0);
     expect(lines(await operator("restored"))).toMatchObject([{ tas: "0" }]);
+    expect(lines(await operator("restored", "--revocations-known"))).toMatchObject([{ tas: "0" }]);
   });
 
   it("takes orders of nobody but the operator", async () => {

@@ -126,7 +126,7 @@ beforeAll(async () => {
     },
     "/operator/v1/restores": {
       body: restoredOrder.sign(
-        { at: START },
+        { at: START, revocations: "unknown" },
         operatorContext(world.parts.identity),
         world.operator,
       ),

@@ -21,7 +21,7 @@ import {
 } from "@bezant/protocol";
 import { nodeVerifier } from "@bezant/pki/node";
 import { beforeAll, describe, expect, test } from "vitest";
-import { operatorContext, statusOrder, type StatusOrder } from "../src/index.ts";
+import { operatorContext, restoredOrder, statusOrder, type StatusOrder } from "../src/index.ts";
 import { useDatabase } from "./support/database.ts";
 import {
   EUR,
@@ -342,4 +342,27 @@ describe("a claim of another provider's device", () => {
     await order({ kind: "revoke-key", kid, since: seconds(nbf - 1) });
     expect((await claim()).code()).toBe("claim-in-review");
   });
+});
+
+test("after a restore no list is published until the operator says that the revocations are known", async () => {
+  const restored = (revocations: "known" | "unknown"): Promise<Reply> =>
+    world.http.cose(
+      "/operator/v1/restores",
+      restoredOrder.sign(
+        { at: world.clock.now(), revocations },
+        operatorContext(world.parts.identity),
+        world.operator,
+      ),
+    );
+  const [wallet, ta] = await world.walletWithTa();
+  const before = unwrap(await world.provider.publishStatus());
+  expect((await restored("unknown")).status).toBe(200);
+  const held = (await revoke(wallet, ta.id)).json() as { epoch: string };
+  expect(Number(held.epoch)).toBe(before);
+  expect(unwrap(await world.provider.publishStatus())).toBe(before);
+  expect(await standing(ta.certificate)).toBe("good");
+  // That it knows them is no new restore: nobody has to synchronise for it.
+  expect((await restored("known")).json()).toEqual({ tas: "0" });
+  expect(unwrap(await world.provider.publishStatus())).toBeGreaterThan(before);
+  expect(await standing(ta.certificate)).toBe("revoked");
 });

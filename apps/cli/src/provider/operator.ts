@@ -31,7 +31,10 @@ export type Operator = {
   /** Has the provider settle with the central bank. */
   readonly settle: (now: Seconds) => Promise<Settlement>;
   /** The ledger was restored from a backup. */
-  readonly restored: (now: Seconds) => Promise<{ readonly tas: string }>;
+  readonly restored: (
+    now: Seconds,
+    areRevocationsKnown: boolean,
+  ) => Promise<{ readonly tas: string }>;
 };
 
 export type Settlement = {
@@ -85,11 +88,13 @@ export async function operatorAt(url: string, signer: Signer): Promise<Operator>
       )) as { readonly epoch: string },
     supply: async (at) =>
       (await postSigned(to, "/operator/v1/supply", supplyQuery, { at })) as Supply,
-    restored: async (at) =>
-      (await giveOrder(
-        () => postSigned(to, "/operator/v1/restores", restoredOrder, { at }),
+    restored: async (at, areKnown) => {
+      const order = { at, revocations: areKnown ? "known" : "unknown" } as const;
+      return (await giveOrder(
+        () => postSigned(to, "/operator/v1/restores", restoredOrder, order),
         "Give it again",
-      )) as { readonly tas: string },
+      )) as { readonly tas: string };
+    },
     settle: async (at) =>
       (await postSigned(to, "/operator/v1/settlements", settleOrder, { at })) as Settlement,
   };

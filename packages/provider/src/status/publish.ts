@@ -29,10 +29,14 @@ export async function publishStatus(core: Core): Promise<Result<number, Refusal>
   return published.ok ? ok(published.value) : published;
 }
 
+const IS_HELD = "SELECT 1 FROM restores WHERE revocations_known_at IS NULL LIMIT 1";
+
 async function publishIn(core: Core, transaction: Transaction): Promise<Decision<number>> {
   const { id: issuer, currency, chain } = core.identity;
   const now = core.clock.now();
   const head = await lockHead(transaction, issuer);
+  // A list of a restored ledger would take back whoever was revoked after the backup.
+  if ((await transaction.query(IS_HELD)).count > 0) return done(head?.epoch ?? 0);
   // A certificate's payments are taken for thirty days after its end; so long does its holder stay on the list.
   const revoked = await readRevoked(transaction, seconds(Math.max(0, now - PAYMENT_GRACE)));
   const isNew = head === undefined || revoked.some(({ epoch }) => epoch === undefined);

@@ -9,15 +9,17 @@ export function addRestored(provider: Command, cli: Cli): void {
       .command("restored")
       .description("say that the database was restored from a backup, before anybody uses it"),
   )
+    .option("--revocations-known", "whoever was revoked after the backup is revoked again")
     .addHelpText(
       "after",
       "\nExample:\n  ./bezant provider restored --url http://127.0.0.1:8080 --key operator\n\n" +
         "Until its second sync the client of each device only reads. The next settling goes on after the last report that\n" +
-        "the central bank has; what the ledger has forgotten shows in the audit until syncs have brought it back.",
+        "the central bank has; what the ledger has forgotten shows in the audit until syncs have brought it back. No status list is published until\n" +
+        "you have revoked again whoever was revoked after the backup, and said so with --revocations-known.",
     )
-    .action(async (options: OperatorOptions) => {
+    .action(async (options: OperatorOptions & { readonly revocationsKnown?: boolean }) => {
       const operator = await operatorOf(cli, options);
-      const { tas } = await operator.restored(cli.now());
+      const { tas } = await operator.restored(cli.now(), options.revocationsKnown === true);
       cli.output.result(
         `The ledger counts as restored: ${tas} devices have to synchronise twice. Settle now: ./bezant provider settle`,
         { tas },
