@@ -11,6 +11,7 @@ import {
 import { COMMANDS, encodeInput } from "@bezant/trusted-app/commands";
 import type { Wallet } from "@bezant/wallet";
 import { bringNewestFlash } from "./actions/faults.ts";
+import type { Bank } from "./bank.ts";
 import type { PaymentEntry } from "./oracle/books.ts";
 import { checkSettled } from "./oracle/settlement-watch.ts";
 import { Violation } from "./oracle/property.ts";
@@ -31,10 +32,11 @@ export async function heal(world: World): Promise<void> {
     for (const user of world.users) await bringUpToDate(world, user);
     for (const entry of flying(world)) await bringHome(world, entry);
     for (const user of world.users) await empty(world, user);
-    await settle(world);
+    for (const bank of openBetween(world)) await world.oracle.settle(bank);
     const { flight, offline } = world.oracle.books;
     if (flight === strandedIn(world) && offline === 0n) break;
   }
+  await settle(world);
   await count(world);
 }
 
@@ -81,6 +83,12 @@ async function settle({ centralBank, banks, oracle }: World): Promise<void> {
   await centralBank.closeWindow();
   // A statement after the closing: the accounts are as they are now.
   for (const bank of banks) await oracle.settle(bank);
+}
+
+/** Who has to settle before the payments between providers have ended. */
+function openBetween({ banks, oracle }: World): readonly Bank[] {
+  const isOpen = [...oracle.books.interbank.values()].some(({ end }) => end === "flight");
+  return isOpen ? banks : [];
 }
 
 async function run<T>(
