@@ -12,8 +12,8 @@ export default defineConfig({
     // One more than cores that are common: much of a test is waiting for disks, sockets and other processes.
     maxWorkers: 3,
     // Not a speed limit: only what hangs reaches these.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     sequence: { sequencer: SlowFirst },
     reporters: ["default", "./scripts/counts-reporter.ts"],
     coverage: {
