@@ -58,7 +58,10 @@ export class Arena {
   static async open(providers: number): Promise<Arena> {
     const stores: ProcessDatabase[] = [];
     for (let i = 0; i < providers; i++) stores.push(await openProcessDatabase());
-    return new Arena(stores, await openProcessDatabase(CENTRAL_BANK));
+    // One provider alone has nobody to settle with.
+    return providers > 1
+      ? new Arena(stores, await openProcessDatabase(CENTRAL_BANK))
+      : new Arena(stores);
   }
 
   /** On engines that somebody else keeps, without a central bank. */

@@ -6,7 +6,9 @@ const stop = new AbortController();
 // A terminal tells everybody; what to do, the parent says.
 process.on("SIGINT", () => undefined);
 
-const say = (message: WorkerSays): void => void process.send?.(message);
+const say = (message: WorkerSays): void => {
+  if (process.connected) process.send?.(message);
+};
 const runner = await localRunner(Number(process.argv[2]), stop.signal);
 
 process.on("message", (told: ToldWorker) => {
