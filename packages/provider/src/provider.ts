@@ -18,8 +18,8 @@ import type { ProviderParts } from "./core/parts.ts";
 import type { Purpose } from "./core/seal.ts";
 import { decline } from "./decline/decline.ts";
 import { deposit, type DepositRefusal } from "./deposit/deposit.ts";
-import { acceptLists } from "./institutions/accept.ts";
-import { loadLists } from "./institutions/load.ts";
+import { loadLists } from "@bezant/service/institutions";
+import { acceptAndTell } from "./institutions/accept.ts";
 import { payOnline, type PaymentReceipt } from "./online-payment/pay.ts";
 import { carryOut } from "./operator/carry-out.ts";
 import type { OperatorOrder } from "./operator/order.ts";
@@ -161,7 +161,7 @@ export async function createProvider(parts: ProviderParts): Promise<Result<Provi
     payOnline: (client, body) => payOnline(core, client, body),
     sync: (client, body) => sync(core, client, body),
     retire: (client, body) => retire(core, client, body),
-    exchangeLists: (body) => acceptLists(core, body),
+    exchangeLists: (body) => acceptAndTell(core, body),
     loadLists: () => loadLists(core),
     issueToken: (client, body) => issueToken(core, client, body),
     checkToken: (client, token) => checkToken(core, client, token),

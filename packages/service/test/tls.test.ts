@@ -1,15 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  authority,
-  certify,
-  memoryRegister,
-  requestCertification,
-  selfSign,
-  validityWithin,
-  type Authority,
-} from "@bezant/pki";
-import { asyncNodeSigner, generatePrivateKey, nodeVerifier, writeKey } from "@bezant/pki/node";
+import { asyncNodeSigner, generatePrivateKey, writeKey } from "@bezant/pki/node";
 import { institutionClient, writeTlsCertificates } from "@bezant/pki/tls";
 import {
   certifyTls,
@@ -18,7 +9,6 @@ import {
   toPem,
   x509Authority,
   x509Intermediary,
-  x509Root,
   type InstitutionName,
   type X509Authority,
 } from "@bezant/pki/x509";
@@ -33,6 +23,7 @@ import {
   type TlsConfig,
 } from "../src/server/index.ts";
 import { temporaryFolder } from "./support/folder.ts";
+import { below, rooted } from "./support/tls.ts";
 
 const EUR = currency("EUR");
 const PASSPHRASE = "correct horse";
@@ -108,32 +99,16 @@ function settingsOf(name: string): TlsConfig {
 }
 
 async function rootOf(): Promise<X509Authority> {
-  const signer = asyncNodeSigner(generatePrivateKey());
-  const validity = unwrap(validityWithin(undefined, machineClock.now(), 365));
-  const claims = { role: "root", id: CB.id, currency: EUR } as const;
-  const own = authority(await selfSign(claims, validity, signer), signer, memoryRegister());
-  await subordinate(own, "central-bank", CB);
-  return x509Authority(own, await x509Root(own), memoryX509Register());
-}
-
-async function subordinate(
-  issuer: Authority,
-  role: "central-bank" | "intermediary" | "provider",
-  { id }: InstitutionName,
-): Promise<Authority> {
-  const signer = asyncNodeSigner(generatePrivateKey());
-  const applicant = { role, sub: id, currency: EUR };
-  const request = await requestCertification(applicant, issuer.claims.sub, signer);
-  const terms = { now: machineClock.now(), days: 100 };
-  const certificate = unwrap(await certify(issuer, request, nodeVerifier(), terms));
-  return authority(certificate, signer, memoryRegister());
+  const root = await rooted({ role: "root", id: CB.id, currency: EUR });
+  await below(root.authority, "central-bank", CB.id);
+  return root;
 }
 
 async function bankUnder(root: X509Authority): Promise<X509Authority> {
-  const own = await subordinate(root.authority, "intermediary", BANK);
+  const own = await below(root.authority, "intermediary", BANK.id);
   const certificate = unwrap(await x509Intermediary(root, own.certificate, machineClock.now()));
   const bank = x509Authority(own, certificate, memoryX509Register());
-  await subordinate(own, "provider", AURUM);
+  await below(own, "provider", AURUM.id);
   return bank;
 }
 

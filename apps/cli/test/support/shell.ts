@@ -14,33 +14,37 @@ export type CommandLine = {
 /** So many command lines at once; a test in which one waits for another needs two. */
 const MOST = 3;
 
-const idle: ChildProcess[] = [];
-const waiting: ((shell: ChildProcess) => void)[] = [];
+type Shell = {
+  readonly child: ChildProcess;
+  /** Rejects when the process has ended, which none does by itself. */
+  readonly ended: Promise<never>;
+};
+
+const idle: Shell[] = [];
+const waiting: ((shell: Shell) => void)[] = [];
 let started = 0;
 
 /** Runs a command line in a process that has loaded the program already, and that no other uses meanwhile. */
 export async function inShell(line: CommandLine): Promise<Ran> {
-  const shell = await take();
-  const answered = once(shell, "message");
-  const ended = once(shell, "exit").then(([code]) => {
-    throw new Error(`${line.args.join(" ")} ended the process: ${code}`);
-  });
-  ended.catch(() => undefined);
-  shell.send(line);
-  const [ran] = (await Promise.race([answered, ended])) as [Ran];
-  const next = waiting.shift();
-  if (next === undefined) idle.push(shell);
-  else next(shell);
+  const shell = idle.pop() ?? (await next());
+  const answered = once(shell.child, "message") as Promise<[Ran]>;
+  shell.child.send(line);
+  const [ran] = await Promise.race([answered, shell.ended]);
+  const other = waiting.shift();
+  if (other === undefined) idle.push(shell);
+  else other(shell);
   return ran;
 }
 
-function take(): Promise<ChildProcess> | ChildProcess {
-  const shell = idle.pop();
-  if (shell !== undefined) return shell;
+function next(): Promise<Shell> | Shell {
   if (started === MOST) return new Promise((resolve) => waiting.push(resolve));
   started += 1;
   const child = fork(PROCESS, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   child.unref();
   child.channel?.unref();
-  return child;
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`a command line ended its process: ${code}`);
+  });
+  ended.catch(() => undefined);
+  return { child, ended };
 }

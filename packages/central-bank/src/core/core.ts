@@ -12,7 +12,7 @@ import {
   type Result,
 } from "@bezant/protocol";
 import type { InstitutionName } from "@bezant/pki/x509";
-import { loadLists } from "../institutions/load.ts";
+import { loadLists } from "@bezant/service/institutions";
 import type { CentralBankParts } from "./parts.ts";
 
 /** What every operation works with. */

@@ -9,7 +9,7 @@ import {
 } from "@bezant/service/http";
 import { isBalanced, type Supply } from "../audit/audit.ts";
 import type { CentralBank } from "../central-bank.ts";
-import { MAX_LISTS } from "../institutions/accept.ts";
+import { MAX_LISTS } from "@bezant/service/institutions";
 import { MAX_REPORT_BYTES } from "../report/read.ts";
 import { centralBankJson, orderJson, supplyJson } from "./json.ts";
 

@@ -16,7 +16,7 @@ import {
   type WalletId,
 } from "@bezant/protocol";
 import { LRUCache } from "lru-cache";
-import { loadLists } from "../institutions/load.ts";
+import { loadLists } from "@bezant/service/institutions";
 import type { ProviderParts } from "./parts.ts";
 
 /** What every operation works with. */

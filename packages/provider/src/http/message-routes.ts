@@ -3,7 +3,7 @@ import { CBOR, CBOR_SEQUENCE, COSE, LIMITS, type MessageRoute } from "@bezant/se
 import type { Flow, Position } from "../audit/position.ts";
 import { isBalanced, type Supply } from "../audit/supply.ts";
 import { ACCOUNT_KINDS } from "../ledger/index.ts";
-import { MAX_LISTS } from "../institutions/accept.ts";
+import { MAX_LISTS } from "@bezant/service/institutions";
 import type { Provider } from "../provider.ts";
 import { MAX_SYNC_ITEMS } from "../sync/parts.ts";
 import { MAX_CHUNKS } from "../status/accept.ts";

@@ -9,7 +9,8 @@ import {
   type Result,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { acceptLists, MAX_LISTS } from "../institutions/accept.ts";
+import { MAX_LISTS } from "@bezant/service/institutions";
+import { acceptAndTell } from "../institutions/accept.ts";
 
 const DATABASE: readonly string[] = ["unavailable", "commit-unknown"];
 
@@ -26,7 +27,7 @@ export async function takeLists(core: Core): Promise<Result<void, Refusal>> {
   const known = new Set(core.trust.revoked.lists().map(toHex));
   for (const list of lists.value) {
     if (known.has(toHex(list))) continue;
-    const taken = await acceptLists(core, list);
+    const taken = await acceptAndTell(core, list);
     if (!taken.ok && DATABASE.includes(taken.error.code)) return taken;
   }
   return ok(undefined);

@@ -67,14 +67,14 @@ export async function foundTls(): Promise<TestTls> {
   };
 }
 
-async function rooted(subject: Parameters<typeof selfSign>[0]): Promise<X509Authority> {
+export async function rooted(subject: Parameters<typeof selfSign>[0]): Promise<X509Authority> {
   const signer = asyncNodeSigner(generatePrivateKey());
   const validity = unwrap(validityWithin(undefined, machineClock.now(), 365));
   const own = authority(await selfSign(subject, validity, signer), signer, memoryRegister());
   return x509Authority(own, await x509Root(own), memoryX509Register());
 }
 
-async function below(issuer: Authority, role: Certifiable, id: string): Promise<Authority> {
+export async function below(issuer: Authority, role: Certifiable, id: string): Promise<Authority> {
   const signer = asyncNodeSigner(generatePrivateKey());
   const applicant = { role, sub: institutionId(id), currency: EUR };
   const request = await requestCertification(applicant, issuer.claims.sub, signer);

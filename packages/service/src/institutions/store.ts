@@ -1,5 +1,5 @@
 import { ok, type Result, type VerifiedInstitutionStatus } from "@bezant/protocol";
-import type { Database, Transaction, Unavailable } from "@bezant/service/db";
+import type { Database, Transaction, Unavailable } from "../db/index.ts";
 
 const KEEP = {
   name: "keep-institution-list",

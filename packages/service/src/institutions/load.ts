@@ -6,15 +6,23 @@ import {
   type Refusal,
   type Result,
   type TrustStore,
+  type AsyncVerifier,
   type VerifiedInstitutionStatus,
 } from "@bezant/protocol";
-import { fromDatabase } from "@bezant/service";
-import type { CentralBankParts } from "../core/parts.ts";
+import type { Database } from "../db/index.ts";
+import type { Clock } from "../environment.ts";
+import { fromDatabase } from "../transact.ts";
 import { readLists } from "./store.ts";
 
-type Knowing = Pick<CentralBankParts, "db" | "clock" | "verifier"> & { readonly trust: TrustStore };
+/** A server that keeps lists in its table `institution_lists`, and believes them. */
+export interface Knowing {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly verifier: AsyncVerifier;
+  readonly trust: TrustStore;
+}
 
-/** What other servers of this central bank were told, or this one before it was started again. */
+/** What other servers of this institution were told, or this one before it was started again. */
 export async function loadLists(core: Knowing): Promise<Result<void, Refusal>> {
   const stored = await readLists(core.db);
   if (!stored.ok) return err(fromDatabase(stored.error));
