@@ -76,6 +76,21 @@ describe("a window", () => {
     expect(isBalanced(supply)).toBe(true);
   });
 
+  // Seed night/4 of the simulation, world of 5,000 steps (ADR 83).
+  test("gives back a loss when the deposits are reported windows after their claims", async () => {
+    unwrap(await world.bank.report(world.b.report({ claims: 30n })));
+    await world.closeWindow();
+    expect(unwrap(await world.bank.audit())).toMatchObject({ circulation: 0n, loss: 30n });
+    unwrap(await world.bank.report(world.a.report({ deposits: 20n })));
+    await world.closeWindow();
+    expect(unwrap(await world.bank.audit())).toMatchObject({ circulation: 0n, loss: 10n });
+    unwrap(await world.bank.report(world.a.report({ deposits: 25n })));
+    await world.closeWindow();
+    const supply = unwrap(await world.bank.audit());
+    expect(supply).toMatchObject({ circulation: 15n, loss: 0n, issuance: 2000n });
+    expect(isBalanced(supply)).toBe(true);
+  });
+
   test("without reports is closed as well", async () => {
     await world.closeWindow();
     await world.closeWindow();

@@ -62,7 +62,10 @@ export async function closeWindow(
     reserves: balanceOf(`reserves/${one.provider}`),
     prefund: balanceOf(`prefund/${one.provider}`),
   }));
-  const { positions, shortfall, entries } = settle(reports, balanceOf("circulation/"));
+  const { positions, shortfall, entries } = settle(reports, {
+    circulation: balanceOf("circulation/"),
+    loss: balanceOf("loss/"),
+  });
   const posting = { operation: "window", reference: `${window}`, entries } as const;
   const posted = await post(transaction, posting, at);
   if (!posted.ok) throw new Error(`a window was refused: ${posted.error.kind}`);
