@@ -67,11 +67,9 @@ class Model {
       this.reserves[i]! += inward;
       net += outward - inward;
     }
-    this.circulation += net;
-    if (this.circulation < 0n) {
-      this.own -= this.circulation;
-      this.circulation = 0n;
-    }
+    const standing = this.circulation - this.own + net;
+    this.circulation = standing < 0n ? 0n : standing;
+    this.own = standing < 0n ? -standing : 0n;
     this.pending = [
       [0n, 0n],
       [0n, 0n],
