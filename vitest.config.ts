@@ -14,6 +14,7 @@ export default defineConfig({
     // Not a speed limit: only what hangs reaches these.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    globalSetup: "./packages/service/test/support/shared-server.ts",
     sequence: { sequencer: SlowFirst },
     reporters: ["default", "./scripts/counts-reporter.ts"],
     coverage: {

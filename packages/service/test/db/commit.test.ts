@@ -4,9 +4,9 @@ import { isSqlState, type Database } from "../../src/db/index.ts";
 import { openPool } from "../../src/db/pool.ts";
 import { withClient } from "../support/client.ts";
 import { startProxy, type Proxy } from "../support/proxy.ts";
-import { asSuperuser, useServer } from "../support/server.ts";
+import { asSuperuser, useOwnServer } from "../support/server.ts";
 
-const server = useServer();
+const server = useOwnServer();
 let proxy: Proxy;
 let database: Database;
 

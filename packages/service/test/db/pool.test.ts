@@ -5,9 +5,9 @@ import { isSqlState, startEmbedded, type Database, type Transaction } from "../.
 import { openPool } from "../../src/db/pool.ts";
 import { withClient } from "../support/client.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { useServer } from "../support/server.ts";
+import { useOwnServer } from "../support/server.ts";
 
-const server = useServer();
+const server = useOwnServer();
 let database: Database;
 
 beforeAll(() => {

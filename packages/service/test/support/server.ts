@@ -1,12 +1,29 @@
+import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { unwrap } from "@bezant/protocol";
 import type { Client } from "pg";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, inject } from "vitest";
 import { startEmbedded, type EmbeddedPostgres } from "../../src/db/index.ts";
 import { withClient } from "./client.ts";
 import { temporaryFolder } from "./folder.ts";
 
-/** A real PostgreSQL for the tests of a file. */
-export function useServer(): () => EmbeddedPostgres {
+/** Where to make databases. */
+export type Postgres = Pick<EmbeddedPostgres, "url">;
+
+/** The real PostgreSQL of this run of tests, which all files share: each makes databases of its own there. */
+export function useServer(): () => Postgres {
+  let server: Postgres | undefined;
+  beforeAll(async () => {
+    const url = await text(connect(inject("sharedPostgres")));
+    if (url === "") throw new Error("PostgreSQL did not start");
+    server = { url };
+  });
+  return () => server!;
+}
+
+/** A real PostgreSQL for the tests of a file that changes its settings, or ends what others do there. */
+export function useOwnServer(): () => EmbeddedPostgres {
   let server: EmbeddedPostgres | undefined;
   beforeAll(async () => {
     server = unwrap(await startEmbedded(temporaryFolder()));
@@ -15,12 +32,9 @@ export function useServer(): () => EmbeddedPostgres {
   return () => server!;
 }
 
-let databases = 0;
-
 /** An empty database on the server; answers its URL. */
-export async function createDatabase({ url }: EmbeddedPostgres): Promise<string> {
-  databases += 1;
-  const name = `test_${databases}`;
+export async function createDatabase({ url }: Postgres): Promise<string> {
+  const name = `test_${randomBytes(8).toString("hex")}`;
   await asSuperuser(url, `CREATE DATABASE ${name} OWNER bezant`);
   const created = new URL(url);
   created.pathname = name;

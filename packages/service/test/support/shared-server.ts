@@ -1,0 +1,45 @@
+// One PostgreSQL for a whole run of tests: to make and start one for each file took longer than most files' tests.
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { unwrap } from "@bezant/protocol";
+import type { TestProject } from "vitest/node";
+import { startEmbedded, type EmbeddedPostgres } from "../../src/db/index.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** A socket that answers with the URL of the run's PostgreSQL. */
+    readonly sharedPostgres: string;
+  }
+}
+
+/** Vitest's global set-up: the server starts when the first test file asks for it, and stops with the run. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folders = ["data", "ask"].map((name) => mkdtempSync(join(tmpdir(), `bezant-${name}-`)));
+  const [data, ask] = folders as [string, string];
+  let started: Promise<EmbeddedPostgres> | undefined;
+  const asked = createServer((socket) => {
+    started ??= startEmbedded(data).then(unwrap);
+    started.then(
+      ({ url }) => socket.end(url),
+      (error: unknown) => socket.destroy(error as Error),
+    );
+    socket.on("error", () => undefined);
+  });
+  const path = join(ask, "socket");
+  await listening(asked, path);
+  project.provide("sharedPostgres", path);
+  return async () => {
+    asked.close();
+    await (await started?.catch(() => undefined))?.stop();
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+function listening(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, resolve);
+  });
+}
