@@ -22,7 +22,8 @@ import { acceptLists, loadLists } from "@bezant/service/institutions";
 import { carryOut } from "./orders/carry-out.ts";
 import { giveBack } from "./payment/give-back.ts";
 import { pay } from "./payment/pay.ts";
-import { findReported, query } from "./query/query.ts";
+import { query } from "./query/query.ts";
+import { findReported } from "./query/reported.ts";
 import { acceptReport } from "./report/accept.ts";
 import { closeWindow } from "./window/close.ts";
 
@@ -95,7 +96,10 @@ export async function createCentralBank(
     pay: (body, from) => pay(heard(from), body),
     giveBack: (body, from) => giveBack(heard(from), body),
     query: (body, from) => query(heard(from), body),
-    findReported: (provider, kind, digest) => findReported(core, provider, kind, digest),
+    findReported: async (provider, kind, digest) => {
+      const found = await findReported(core, kind, [[provider, digest]]);
+      return found.ok ? ok(found.value[0] ?? { kind, provider, digest }) : found;
+    },
     exchangeLists: (body) => acceptLists(core, body),
     loadLists: () => loadLists(core),
     closeWindow: (window) =>

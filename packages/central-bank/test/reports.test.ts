@@ -1,8 +1,11 @@
 import {
+  certificateDigest,
   counter,
   decodeSequence,
+  keyIdOf,
   MAX_AMOUNT,
   MAX_MESSAGE,
+  parseCertificate,
   reportDigest,
   settlementReport,
   settlementStatement,
@@ -189,7 +192,7 @@ describe("what was reported", () => {
       const query = world.b.asks({ kind, provider: provider.id, digest: of });
       return world.b.hearsAll(reported, unwrap(await world.bank.query(query)))[0];
     };
-    const found = { in: { report: 2, window: 2 } };
+    const found = { in: { report: 2, window: 2, at: world.clock.now() } };
     expect(await ask("certificate", world.a, certificate)).toMatchObject(found);
     expect(await ask("confirmation", world.a, confirmation)).toMatchObject(found);
     for (const nowhere of [
@@ -199,6 +202,40 @@ describe("what was reported", () => {
     ]) {
       expect(nowhere).not.toHaveProperty("in");
     }
+    const asked = [
+      [world.a.id, digest("never")],
+      [world.a.id, certificate],
+      [world.a.id, certificate],
+    ] as const;
+    const query = world.b.asks({ kind: "certificates", asked });
+    const answers = world.b.hearsAll(reported, unwrap(await world.bank.query(query)));
+    expect(answers.map(({ in: place }) => place?.report)).toEqual([undefined, 2, 2]);
+    // A report is also one of the certificate under which it was made.
+    const own = await ask("certificate", world.a, certificateDigest(world.a.chain[0]));
+    expect(own).toMatchObject({ in: { report: 1 } });
+  });
+
+  test("shows which providers an intermediary had certified before its key was revoked", async () => {
+    const { clock, institutions } = world;
+    unwrap(await world.bank.report(world.a.report({})));
+    clock.advance(10);
+    const { key } = unwrap(parseCertificate(institutions.intermediary));
+    const list = {
+      sequence: 1,
+      issuedAt: clock.now(),
+      revoked: [[keyIdOf(key), clock.now()]],
+    } as const;
+    unwrap(await world.bank.exchangeLists(institutions.list("root", list)));
+    clock.advance(10);
+    // Whoever has the stolen key certifies a key of his own for a provider, as of a day before.
+    const forged = new TestProvider(world.a.id, institutions, clock);
+    const asks = (by: TestProvider) => world.bank.query(by.asks({ kind: "status" }));
+    expect(await asks(world.a)).toMatchObject({ ok: true });
+    for (const unheard of [forged, world.b]) {
+      expect(await asks(unheard)).toMatchObject(refused("issuer-revoked"));
+      expect(await world.bank.report(unheard.report({}))).toMatchObject(refused("issuer-revoked"));
+    }
+    unwrap(await world.bank.report(world.a.report({})));
   });
 
   test("is given back to the provider as its last report, beside the statement that names it", async () => {
@@ -225,7 +262,7 @@ describe("what was reported", () => {
     const { in: found } = unwrap(
       await world.bank.findReported(world.a.id, "confirmation", many[4999]!),
     );
-    expect(found).toEqual({ report: 1, window: 1 });
+    expect(found).toEqual({ report: 1, window: 1, at: world.clock.now() });
   });
 
   test("is asked by those the central bank knows, at the time they say", async () => {

@@ -99,9 +99,10 @@ const INSTITUTIONS: ReadonlySet<string> = new Set([
   "ta-endorsement",
 ]);
 
-/** `reported` names report and window, or neither. */
+/** `reported` names report, window and time, or none of them. */
 function isWhole(name: string, fields: ReadonlyMap<bigint, Value>): boolean {
-  return name !== "reported" || fields.has(4n) === fields.has(5n);
+  const has = [4n, 5n, 6n].map((key) => fields.has(key));
+  return name !== "reported" || has.every((one) => one === has[0]);
 }
 
 function isUeid(fields: ReadonlyMap<bigint, Value>): boolean {

@@ -1,4 +1,5 @@
 import {
+  attach,
   concatBytes,
   err,
   institutionId,
@@ -29,12 +30,17 @@ function bank(answer: () => Result<Uint8Array, Refusal>): CentralBank {
   };
 }
 
-function listOf(sequence: number, kid: KeyId, { root, rootKey } = institutions): Uint8Array {
+function listOf(
+  sequence: number,
+  kid: KeyId,
+  { root, rootKey } = institutions,
+  since = seconds(500),
+): Uint8Array {
   const context = institutionToAnybody({
     currency: EUR,
     institution: root.id ?? institutionId("bank"),
   });
-  const revoked = [[kid, seconds(500)] as const];
+  const revoked = [[kid, since] as const];
   return institutionStatus.sign({ sequence, issuedAt: seconds(500), revoked }, context, rootKey);
 }
 
@@ -77,4 +83,24 @@ test("the central bank is asked over HTTP with no list of one's own", async () =
   });
   expect(await lists?.()).toEqual(ok(Uint8Array.of(1, 2)));
   expect(asked).toEqual([["https://cb/v1/institutions", "application/cbor-seq", 0]]);
+});
+
+test("of an intermediary whose key is revoked no provider is believed that reported to nobody in time", async () => {
+  const away = bank(() => err(refusal("settlement-unreachable")));
+  const world = await makeWorld(database(), { institutions, id: "here", centralBank: away });
+  const alone = await makeWorld(database(), { institutions, id: "alone" });
+  const other = await makeWorld(database(), { institutions, id: "there" });
+  unwrap(await other.provider.publishStatus());
+  // Both share the database of this test, so that it is brought under its chain as by a wallet.
+  const chunk = attach((await other.http.get("/v1/status")).bytes(), { chain: other.chain });
+  const bring = async ({ http }: World) =>
+    (await http.sequence("/v1/status", unwrap(chunk))).code();
+  expect([await bring(world), await bring(alone)]).toEqual(["ok", "ok"]);
+  const kid = keyIdOf(institutions.intermediaryKey.publicKey);
+  const list = listOf(9, kid, institutions, world.clock.now());
+  for (const { http } of [world, alone]) await http.sequence("/v1/institutions", list);
+  expect([await bring(world), await bring(alone)]).toEqual([
+    "issuer-unconfirmed",
+    "issuer-revoked",
+  ]);
 });

@@ -20,6 +20,7 @@ test("a table that is not spread by client_id is a decision, not an accident", a
     ta_directory: { kind: "distributed", by: "ta_id" },
     device_directory: { kind: "distributed", by: "device_id" },
     status_directory: { kind: "distributed", by: "status_index" },
+    reported_certificates: { kind: "distributed", by: "digest" },
     // What belongs to all clients together, in parts.
     shares: { kind: "distributed", by: "share" },
     // Who is revoked is asked at every claim, on every node, and changes rarely.

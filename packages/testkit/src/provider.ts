@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { asyncNodeVerifier } from "@bezant/pki/node";
 import {
   amount,
+  counter,
   institutionId,
   ok,
   unwrap,
@@ -27,6 +28,7 @@ import {
   type Policy,
   type RunningProvider,
   type Settlement,
+  type StatusOrder,
   type Supply,
 } from "@bezant/provider";
 import { measureTos } from "@bezant/tee";
@@ -123,6 +125,11 @@ export class NetworkProvider {
     this.#serial += 1;
   }
 
+  /** The key that it signs with, for whoever has stolen it. */
+  get key(): SyncSigner {
+    return this.#signer;
+  }
+
   chain(): Chain {
     return this.#institutions.certifyProvider(this.id, this.#signer, this.#serial);
   }
@@ -139,8 +146,16 @@ export class NetworkProvider {
 
   /** Revokes a device, and publishes the list that says so. */
   async revoke(client: WalletId, subject: TaId): Promise<void> {
+    await this.#orderStatus({ kind: "revoke", client, subject, reason: "lost" });
+  }
+
+  /** The operator has looked at a claim that waits, and lets it count. */
+  async releaseClaim(client: WalletId, sender: TaId, j: number): Promise<void> {
+    await this.#orderStatus({ kind: "release-claim", client, sender, j: counter(j) });
+  }
+
+  async #orderStatus(order: StatusOrder): Promise<void> {
     const context = operatorContext({ id: this.id, currency: EUR });
-    const order = { kind: "revoke", client, subject, reason: "lost" } as const;
     unwrap(await this.#provider.carryOutStatus(statusOrder.sign(order, context, this.#operator)));
   }
 

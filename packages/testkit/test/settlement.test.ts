@@ -1,10 +1,35 @@
 import { isBalanced as isBankBalanced } from "@bezant/central-bank";
-import { amount, unwrap } from "@bezant/protocol";
+import {
+  amount,
+  claimAnswer,
+  concatBytes,
+  counter,
+  decode,
+  decodeSequence,
+  keyIdOf,
+  MAX_MESSAGE,
+  outcome,
+  payment,
+  paymentContext,
+  seconds,
+  signCertificate,
+  taIdOf,
+  unwrap,
+  type Chain,
+  type Claims,
+  type Payment,
+  type Seconds,
+  type SyncSigner,
+  type WalletId,
+} from "@bezant/protocol";
 import { isBalanced } from "@bezant/provider";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   CrashPlan,
   createNetwork,
+  EUR,
+  newSigner,
+  START,
   type Network,
   type NetworkCentralBank,
   type Party,
@@ -38,8 +63,8 @@ async function payOffline(payer: Party, payee: Party, x: bigint): Promise<Uint8A
   const terms = { amount: amount(x), withChain: true };
   const asked = unwrap(await payee.wallet.requestPayment(terms));
   const paid = unwrap(await payer.wallet.pay(asked.message));
-  const { outcome } = unwrap(await payee.wallet.receive(paid.message));
-  unwrap(await payer.wallet.settle(outcome));
+  const received = unwrap(await payee.wallet.receive(paid.message));
+  unwrap(await payer.wallet.settle(received.outcome));
   return paid.message;
 }
 
@@ -252,7 +277,7 @@ describe("a provider that was restored from a backup older than its last report"
     const beta = network.provider("beta");
     await settleAll();
     const backup = await beta.backUp();
-    const payment = await payOffline(alice, shop, 100n);
+    const brought = await payOffline(alice, shop, 100n);
     unwrap(await shop.wallet.claim());
     await payOffline(alice, bob, 60n);
     unwrap(await bob.wallet.withdraw({ amount: amount(60n) }));
@@ -269,7 +294,7 @@ describe("a provider that was restored from a backup older than its last report"
     const claimed = await fetch(`${beta.url}/v1/clients/${await shop.id()}/claims`, {
       method: "POST",
       headers: { "content-type": "application/cose" },
-      body: new Uint8Array(payment),
+      body: new Uint8Array(brought),
     });
     expect(claimed.status).toBe(200);
     expect(await forgotten("beta")).toEqual({ outward: 0n, inward: 160n });
@@ -277,4 +302,138 @@ describe("a provider that was restored from a backup older than its last report"
     expect(await forgotten("beta")).toEqual({ outward: 0n, inward: 60n });
     await syncTwice(bob);
   }, 120_000);
+});
+
+describe("a provider's key that was stolen, and is revoked since then", () => {
+  const alpha = () => network.provider("alpha");
+  let carol: Party;
+  let stolen: SyncSigner;
+  let since: Seconds;
+  let taken = 100;
+
+  /** What its thief signs: a payment of a TA that the key certified, as it says, long ago. */
+  function forge(receiver: WalletId): Uint8Array {
+    const ta = newSigner();
+    const claims: Claims = {
+      role: "ta",
+      iss: alpha().id,
+      currency: EUR,
+      key: ta.publicKey.compressed,
+      serial: 1,
+      nbf: START,
+      exp: seconds(START + 86_400),
+      limitsProfile: 1,
+      securityLevel: 3,
+    };
+    const sender = taIdOf(ta.publicKey);
+    const content: Payment = {
+      amount: amount(1000n),
+      receiver,
+      receiverClass: "wallet",
+      j: counter(1),
+      r: counter(1),
+      challenge: new Uint8Array(8),
+      time: START,
+      type: "basic",
+    };
+    const context = paymentContext({ currency: EUR, home: alpha().id, sender, receiver });
+    const certificate = signCertificate(claims, stolen);
+    return payment.sign(content, context, ta, { certificate, chain: chainOfStolen });
+  }
+  let chainOfStolen: Chain;
+
+  const postTo = (path: string, type: string, body: Uint8Array): Promise<Response> =>
+    fetch(network.provider("beta").url + path, {
+      method: "POST",
+      headers: { "content-type": type },
+      body: new Uint8Array(body),
+    });
+  /** What beta answers to each of these payments, brought at once. */
+  async function claimAll(...payments: Uint8Array[]): Promise<string[]> {
+    const response = await postTo("/v1/claims", "application/cbor-seq", concatBytes(...payments));
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const answers = unwrap(decodeSequence(bytes, { maxItems: 9, maxItemSize: 2 * MAX_MESSAGE }));
+    return answers.map((answer) => {
+      const { kind, value } = unwrap(decode(claimAnswer, answer));
+      return kind === "refused" ? value : unwrap(outcome.parse(value)).payload.kind;
+    });
+  }
+  async function claimOne(message: Uint8Array): Promise<string> {
+    const path = `/v1/clients/${await shop.id()}/claims`;
+    const response = await postTo(path, "application/cose", message);
+    if (response.ok) return "claimed";
+    return ((await response.json()) as { code: string }).code;
+  }
+  /** From a payer whose payment nobody has brought yet. */
+  async function owed(payer: Party, x: bigint): Promise<Uint8Array> {
+    const asked = unwrap(await shop.wallet.requestPayment({ amount: amount(x), withChain: true }));
+    return unwrap(await payer.wallet.pay(asked.message)).message;
+  }
+  const paid: Record<string, Uint8Array> = {};
+
+  beforeAll(async () => {
+    await payOffline(alice, bob, 10n);
+    await settleAll();
+    // Carol's device is certified before the theft, and not reported yet.
+    carol = await network.party({ at: "alpha", offline: 500n });
+    stolen = alpha().key;
+    chainOfStolen = alpha().chain();
+    since = network.clock.now();
+    network.clock.pass(400);
+    for (const [name, payer] of Object.entries({ alice, carol }))
+      paid[name] = await owed(payer, 10n);
+    paid["bob"] = await owed(bob, 3n);
+    const list = network.institutions.revoke(++taken, [[keyIdOf(stolen.publicKey), since]]);
+    expect((await postTo("/v1/institutions", "application/cbor-seq", list)).status).toBe(200);
+    alpha().rollOver();
+    await alpha().stop();
+    await alpha().start();
+  }, 120_000);
+
+  test("nobody is believed by the date that the key has signed while the central bank cannot be asked, others are", async () => {
+    bank.isAway = true;
+    const before = await network.provider("beta").online(await shop.id());
+    const answers = await claimAll(paid["alice"]!, paid["bob"]!, forge(await shop.id()));
+    expect(answers).toEqual(["issuer-unconfirmed", "claimed", "issuer-unconfirmed"]);
+    expect(await claimOne(paid["alice"]!)).toBe("issuer-unconfirmed");
+    expect(await network.provider("beta").online(await shop.id())).toBe(before + 3n);
+    bank.isAway = false;
+    network.clock.pass(10);
+  });
+
+  test("whom a report named before is honoured, everybody else waits for the operator", async () => {
+    const receiver = await shop.id();
+    const before = await network.provider("beta").online(receiver);
+    const forged = forge(receiver);
+    expect(await claimAll(forged, paid["alice"]!, paid["carol"]!)).toEqual([
+      "claim-in-review",
+      "claimed",
+      "claim-in-review",
+    ]);
+    for (const one of [forged, paid["carol"]!]) expect(await claimOne(one)).toBe("claim-in-review");
+    expect(await network.provider("beta").online(receiver)).toBe(before + 10n);
+    const sender = await carol.ta();
+    await network.provider("beta").releaseClaim(receiver, sender, 1);
+    expect(await claimOne(paid["carol"]!)).toBe("claimed");
+    expect(await network.provider("beta").online(receiver)).toBe(before + 20n);
+  });
+
+  test("what the central bank has said once is not asked again", async () => {
+    const again = await owed(alice, 5n);
+    const forged = forge(await shop.id());
+    expect(await claimOne(forged)).toBe("claim-in-review");
+    await network.provider("beta").stop();
+    await network.provider("beta").start();
+    bank.isAway = true;
+    expect(await claimAll(again, forged)).toEqual(["claimed", "claim-in-review"]);
+    bank.isAway = false;
+  });
+
+  test("a report that names a certificate after the revocation does not help it", async () => {
+    const late = await owed(carol, 7n);
+    await settleAll();
+    expect(await claimOne(late)).toBe("claim-in-review");
+    await network.provider("beta").releaseClaim(await shop.id(), await carol.ta(), 2);
+    expect(await claimOne(late)).toBe("claimed");
+  });
 });

@@ -1,5 +1,7 @@
 import {
+  certificateDigest,
   checkSignature,
+  doubtsAbout,
   err,
   keyIdOf,
   ok,
@@ -14,20 +16,45 @@ import {
   type Result,
 } from "@bezant/protocol";
 import type { InstitutionName } from "@bezant/pki/x509";
+import { findReported } from "../query/reported.ts";
 import type { Core } from "./core.ts";
 
 /** Reads a message that only a provider under the root may sign. */
 export async function fromProvider<P>(
-  { identity, trust, clock, verifier, from }: Core,
+  core: Core,
   message: Message<P>,
   body: Uint8Array,
 ): Promise<Result<FromProvider<P>, Refusal>> {
+  const { identity, trust, clock, verifier, from } = core;
   const { id: centralBank } = identity;
   const pending = providerVerify(message, body, { trust, centralBank, now: clock.now() });
-  const heard = pending.ok ? await runChecksAsync(pending.value, verifier) : pending;
+  const verified = pending.ok ? await runChecksAsync(pending.value, verifier) : pending;
+  const heard = verified.ok ? await unlessDoubted(core, verified.value) : verified;
   if (!heard.ok || from === undefined) return heard;
   const { provider } = heard.value;
   return from.role === "provider" && from.id === provider ? heard : wrongPeer(from, provider);
+}
+
+/**
+ * Whoever has the stolen key of an intermediary can certify a provider as of any day: of such a key counts only what a provider
+ * reported under before it was revoked (§16.3.5).
+ */
+async function unlessDoubted<P>(
+  core: Core,
+  heard: FromProvider<P>,
+): Promise<Result<FromProvider<P>, Refusal>> {
+  for (const { provider, certificate, until } of doubtsAbout(
+    heard.chain,
+    undefined,
+    core.trust.revoked,
+  )) {
+    const asked = [provider, certificateDigest(certificate)] as const;
+    const found = await findReported(core, "certificate", [asked]);
+    if (!found.ok) return found;
+    const at = found.value[0]?.in?.at;
+    if (at === undefined || at > until) return err(refusal("issuer-revoked", "never reported"));
+  }
+  return ok(heard);
 }
 
 function wrongPeer({ role, id }: InstitutionName, signer: string): Result<never, Refusal> {

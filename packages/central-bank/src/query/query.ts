@@ -8,15 +8,12 @@ import {
   ok,
   paymentAdvice,
   refusal,
-  reported,
   settlementQuery,
   settlementStatement,
   type NetPosition,
   type ProviderId,
   type Refusal,
-  type Reported,
   type Result,
-  type SettlementQuery,
   type SettlementStatement,
 } from "@bezant/protocol";
 import { fromDatabase } from "@bezant/service";
@@ -25,6 +22,7 @@ import { say, type Core } from "../core/core.ts";
 import { checkAge, fromProvider } from "../core/hear.ts";
 import { ADVICE, adviceOf, type AdviceRow } from "../payment/store.ts";
 import { readStatement, sayStatement } from "../report/statement.ts";
+import { wasReported } from "./reported.ts";
 
 /** What a provider may ask. `settlementQuery` → CBOR sequence of what it asks for. */
 export async function query(core: Core, body: Uint8Array): Promise<Result<Uint8Array, Refusal>> {
@@ -47,7 +45,9 @@ export async function query(core: Core, body: Uint8Array): Promise<Result<Uint8A
       return lastReport(core, provider, known.value);
     case "certificate":
     case "confirmation":
-      return wasReported(core, provider, payload);
+      return wasReported(core, provider, payload.kind, [[payload.provider, payload.digest]]);
+    case "certificates":
+      return wasReported(core, provider, "certificate", payload.asked);
   }
 }
 
@@ -129,38 +129,6 @@ async function position(
     prefund: amount(row.prefund),
   };
   return ok(await say(core, netPosition, payload, provider));
-}
-
-const REPORTED = {
-  name: "find-digest",
-  text: `SELECT d.report, r.settlement_window AS window FROM reported_digests AS d
-    JOIN reports AS r ON r.provider = d.provider AND r.n = d.report
-    WHERE d.provider = $1 AND d.kind = $2 AND d.digest = $3`,
-};
-
-/** Which report names a certificate or deposit confirmation, if one does. */
-export async function findReported(
-  core: Core,
-  provider: ProviderId,
-  kind: Reported["kind"],
-  digest: Uint8Array,
-): Promise<Result<Reported, Refusal>> {
-  const values = [provider, kind, digest];
-  const read = await rows<{ report: bigint; window: bigint }>(core, REPORTED, values);
-  if (!read.ok) return read;
-  const [row] = read.value;
-  if (row === undefined) return ok({ kind, provider, digest });
-  const [report, window] = [counter(Number(row.report)), counter(Number(row.window))];
-  return ok({ kind, provider, digest, in: { report, window } });
-}
-
-async function wasReported(
-  core: Core,
-  asker: ProviderId,
-  { kind, provider, digest }: Extract<SettlementQuery, { kind: "certificate" | "confirmation" }>,
-): Promise<Result<Uint8Array, Refusal>> {
-  const found = await findReported(core, provider, kind, digest);
-  return found.ok ? ok(await say(core, reported, found.value, asker)) : found;
 }
 
 async function rows<R>(

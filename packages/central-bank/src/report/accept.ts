@@ -1,4 +1,5 @@
 import {
+  certificateDigest,
   equalBytes,
   MAX_COUNTER,
   reportDigest,
@@ -41,7 +42,7 @@ export async function acceptReport(
 
 async function acceptIn(
   transaction: Transaction,
-  { provider, payload: report, payloadBytes, bytes }: FromProvider<SettlementReport>,
+  { provider, payload: report, payloadBytes, chain, bytes }: FromProvider<SettlementReport>,
   digests: Digests,
   at: Seconds,
 ): Promise<Decision<void>> {
@@ -68,7 +69,10 @@ async function acceptIn(
   if (!(await hasCapacity(transaction, outward + inward))) return refuse("issuance-limit");
   const record = { provider, n, digest, message: bytes, window, outward, inward };
   await insertReport(transaction, record, at);
-  await insertDigests(transaction, provider, n, digests);
+  // The certificate under which it reports is reported with it.
+  const own = certificateDigest(chain.provider.bytes);
+  const certificates = [...digests.certificates, own];
+  await insertDigests(transaction, provider, n, { ...digests, certificates });
   return done(undefined);
 }
 

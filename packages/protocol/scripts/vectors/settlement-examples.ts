@@ -256,9 +256,22 @@ const queries: readonly Example[] = [
     fromBankB,
   ),
   example(
+    "settlement-query, certificates",
+    settlementQuery,
+    {
+      kind: "certificates",
+      at: NOW,
+      asked: [
+        [aboutAlice.provider, aboutAlice.digest],
+        [names.bankB, filler("unknown", 32)],
+      ],
+    },
+    fromBankB,
+  ),
+  example(
     "reported",
     reported,
-    { kind: "certificate", ...aboutAlice, in: { report: counter(1), window: counter(3) } },
+    { kind: "certificate", ...aboutAlice, in: { report: counter(1), window: counter(3), at: NOW } },
     toBankB,
   ),
   example(

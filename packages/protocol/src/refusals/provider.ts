@@ -45,9 +45,14 @@ export const PROVIDER = {
     "It gets no new certificate and no new deposits. Withdraw what the device holds, and set up another one; ask the provider if this is a mistake.",
   ),
   "claim-in-review": pending(
-    "The payer's device has been revoked, and a person at the provider looks at this payment first",
+    "The payer's device, or the key that certified it, has been revoked, and a person at the provider looks at this payment first",
     "The provider keeps the payment; it has not been credited yet.",
     "Nothing is lost. Claim the same payment again later: the answer tells what has been decided.",
+  ),
+  "issuer-unconfirmed": pending(
+    "A key that certified the other side has been revoked, and the central bank cannot be asked now what was reported before",
+    "Nothing has been booked for this message; what it is about is not lost.",
+    "Bring exactly the same again later: once the central bank has answered it counts, or goes to review.",
   ),
   "refund-in-review": pending(
     "The device that paid has been revoked, and a person at the provider looks at this refund first",

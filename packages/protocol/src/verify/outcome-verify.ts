@@ -1,6 +1,7 @@
 import type { Brand } from "../brand.ts";
 import { parseCertificate } from "../certificate/certificate.ts";
 import type { CertRefusal } from "../certificate/cert-verify.ts";
+import type { VerifiedChain } from "../certificate/trust-store.ts";
 import type { CompressedKey } from "../cose/key.ts";
 import { taIdOf, walletIdOf } from "../cose/thumbprint.ts";
 import { refusal, type Refusal } from "../errors.ts";
@@ -24,7 +25,13 @@ import type { Trust } from "./pay-verify.ts";
 export type Verdict = "settled" | "refund-due" | "received";
 
 export type VerifiedOutcome = Brand<
-  { readonly outcome: Outcome; readonly verdict: Verdict; readonly bytes: Uint8Array },
+  {
+    readonly outcome: Outcome;
+    readonly verdict: Verdict;
+    readonly bytes: Uint8Array;
+    /** Of the provider that signed it; a payee's own word needs none. */
+    readonly chain?: VerifiedChain;
+  },
   "VerifiedOutcome"
 >;
 
@@ -60,7 +67,10 @@ export function outcomeVerify(
     : byPayee(parsed.value as Parsed<PayeeOutcome>, input);
   if (!signature.ok) return signature;
   return ok(
-    andThen(signature.value, [], () => ({ outcome: payload, verdict, bytes }) as VerifiedOutcome),
+    andThen(signature.value, [], (chain) => {
+      const known = { outcome: payload, verdict, bytes };
+      return (chain === undefined ? known : { ...known, chain }) as VerifiedOutcome;
+    }),
   );
 }
 
@@ -88,7 +98,7 @@ export function verdictOf(ended: Outcome, { payment, sender }: Subject): Verdict
 function byPayee(
   parsed: Parsed<PayeeOutcome>,
   { trust, subject }: Input,
-): Result<Pending<unknown>, OutcomeRefusal> {
+): Result<Pending<VerifiedChain | undefined>, OutcomeRefusal> {
   const { receiver, receiverClass } = subject.payment;
   const payee = payeeOf(parsed);
   if (!payee.ok) return payee;
@@ -103,7 +113,7 @@ function byPayee(
 function byProvider(
   parsed: Parsed<ProviderOutcome>,
   { home, subject, ...trusted }: Input,
-): Result<Pending<unknown>, OutcomeRefusal> {
+): Result<Pending<VerifiedChain | undefined>, OutcomeRefusal> {
   const signer = signingChain(parsed, home, trusted);
   if (!signer.ok) return signer;
   const { provider, chain } = signer.value;
@@ -115,7 +125,7 @@ function byProvider(
     if (payee.value.wallet(sub) !== subject.payment.receiver) return err(refusal("not-home"));
   }
   const context = providerToAnybody({ currency: trusted.trust.currency, provider: sub });
-  return ok(andThen(chain, [outcome.signatureCheck(parsed, context, key)], () => undefined));
+  return ok(andThen(chain, [outcome.signatureCheck(parsed, context, key)], (verified) => verified));
 }
 
 type AttachedPayee = {

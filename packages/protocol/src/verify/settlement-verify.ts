@@ -4,6 +4,7 @@ import {
   chainVerify,
   type CertRefusal,
 } from "../certificate/cert-verify.ts";
+import type { VerifiedChain } from "../certificate/trust-store.ts";
 import { refusal, type Refusal } from "../errors.ts";
 import type { InstitutionId, ProviderId } from "../ids.ts";
 import { centralBankTo, toCentralBank } from "../messages/contexts.ts";
@@ -55,6 +56,8 @@ export type FromProvider<P> = Brand<
     readonly payload: P;
     readonly payloadBytes: Uint8Array;
     readonly provider: ProviderId;
+    /** Under which it signed. */
+    readonly chain: VerifiedChain;
     readonly bytes: Uint8Array;
   },
   "FromProvider"
@@ -80,7 +83,8 @@ export function providerVerify<P>(
     andThen(
       verified.value,
       [check],
-      () => ({ payload, payloadBytes, provider: providerId, bytes }) as FromProvider<P>,
+      (known) =>
+        ({ payload, payloadBytes, provider: providerId, chain: known, bytes }) as FromProvider<P>,
     ),
   );
 }

@@ -1,5 +1,6 @@
 import type { Brand } from "../brand.ts";
 import type { CertRefusal } from "../certificate/cert-verify.ts";
+import type { VerifiedChain } from "../certificate/trust-store.ts";
 import { refusal, type Refusal } from "../errors.ts";
 import type { ProviderId } from "../ids.ts";
 import { providerToAnybody } from "../messages/contexts.ts";
@@ -11,7 +12,13 @@ import type { Trust } from "./pay-verify.ts";
 
 /** A part of the status list of a provider, which that provider signed. */
 export type VerifiedStatus = Brand<
-  { readonly issuer: ProviderId; readonly chunk: StatusChunk; readonly bytes: Uint8Array },
+  {
+    readonly issuer: ProviderId;
+    readonly chunk: StatusChunk;
+    readonly bytes: Uint8Array;
+    /** Of the key that signed it. */
+    readonly chain: VerifiedChain;
+  },
   "VerifiedStatus"
 >;
 
@@ -32,5 +39,11 @@ export function statusVerify(
   const context = providerToAnybody({ currency: trusted.trust.currency, provider: issuer });
   const check = statusChunk.signatureCheck(parsed.value, context, provider.claims.key);
   const { payload: chunk } = parsed.value;
-  return ok(andThen(chain, [check], () => ({ issuer, chunk, bytes }) as VerifiedStatus));
+  return ok(
+    andThen(
+      chain,
+      [check],
+      (verified) => ({ issuer, chunk, bytes, chain: verified }) as VerifiedStatus,
+    ),
+  );
 }

@@ -3,6 +3,7 @@ import {
   claimAnswer,
   concatBytes,
   decodeSequence,
+  doubtsAbout,
   encode,
   err,
   MAX_BATCH,
@@ -25,6 +26,7 @@ import {
 import type { Core } from "../core/core.ts";
 import { mapLimited } from "@bezant/service";
 import { sequenceRefusal } from "../core/sequence.ts";
+import type { Confirmation } from "../reported/judge.ts";
 import { RevokedView } from "../status/view.ts";
 import { GroupCommitter } from "./group-committer.ts";
 import { outcomeAttachments, signOutcome } from "./outcome.ts";
@@ -65,7 +67,9 @@ export function createClaims(core: Core): Claims {
     // A payment to a TA is only ever collected, by that TA.
     const own = client === undefined || content.receiver === client;
     if (content.receiverClass !== "wallet" || !own) return err(refusal("wrong-audience"));
-    const claim = claimOf(verified.value);
+    const issued = await wasReported(core, verified.value);
+    if (!issued.ok) return issued;
+    const claim = claimOf(verified.value, issued.value);
     const attachments = await outcomeAttachments(core, claim.receiver, home);
     if (!attachments.ok) return attachments;
     const committed = await committer.submit(claim);
@@ -94,7 +98,19 @@ async function verify(core: Core, bytes: Uint8Array): Promise<Result<VerifiedPay
   return pending.ok ? runChecksAsync(pending.value, verifier) : pending;
 }
 
-function claimOf({ payment: content, sender, senderCertificate, bytes }: VerifiedPayment): Claim {
+/** Asked outside the ledger's transaction, and only where a key above the sender was revoked. */
+function wasReported(
+  { reported, trust }: Core,
+  { senderCertificate: { chain, certificate } }: VerifiedPayment,
+): Promise<Result<Confirmation, Refusal>> {
+  const doubts = chain === undefined ? [] : doubtsAbout(chain, certificate, trust.revoked);
+  return reported.confirm(doubts);
+}
+
+function claimOf(
+  { payment: content, sender, senderCertificate, bytes }: VerifiedPayment,
+  issued: Confirmation,
+): Claim {
   const { receiver, j, amount } = content;
   const digest = toHex(sha256(encode(payment.payload, content)));
   // The chain is known, and the same for very many payments.
@@ -109,6 +125,7 @@ function claimOf({ payment: content, sender, senderCertificate, bytes }: Verifie
     digest,
     payment: kept,
     certificate: { issuer, index, kid: certificate.kid, nbf },
+    issued,
   };
 }
 

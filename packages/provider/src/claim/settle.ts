@@ -78,8 +78,10 @@ async function settlePart(
   const accounts = await lockAccounts(transaction, receivers);
   const known = claims.filter(({ receiver }) => accounts.has(receiver));
   if (known.length === 0) return;
-  const suspects = known.filter(({ certificate }) => view.isSuspect(certificate));
-  const held = await holdBack(transaction, suspects, answers, at);
+  const isRevoked = ({ certificate, issued }: Claim): boolean =>
+    issued === "unreported" || view.isSuspect(certificate);
+  const suspects = known.filter((claim) => claim.issued === "unknown" || isRevoked(claim));
+  const held = await holdBack(transaction, suspects, isRevoked, answers, at);
   const judged = known.filter((claim) => !held.has(claim));
   if (judged.length === 0) return;
   const inserted = await insertClaims(transaction, judged, at);
@@ -99,11 +101,13 @@ async function settlePart(
 
 /**
  * Payments of revoked TAs, as long as nobody has decided about them: kept, not credited (protocol document §18.6). Not held
- * back is what was decided before, and what the TA had told of before it was revoked.
+ * back is what was decided before, and what the TA had told of before it was revoked. Of whom nobody can say now whether it
+ * counts as revoked (§16.3.5), nothing is kept: it is to be brought again.
  */
 async function holdBack(
   transaction: Transaction,
   suspects: readonly Claim[],
+  isRevoked: (claim: Claim) => boolean,
   answers: Map<Claim, Settled>,
   at: Seconds,
 ): Promise<ReadonlySet<Claim>> {
@@ -112,6 +116,10 @@ async function holdBack(
     const [decided] = await readClaims(transaction, [claim]);
     if (decided !== undefined || (await wasKnown(transaction, claim))) continue;
     held.add(claim);
+    if (!isRevoked(claim)) {
+      answers.set(claim, err(refusal("issuer-unconfirmed")));
+      continue;
+    }
     await insertClaimReview(transaction, claim, at);
     const review = await readClaimReview(transaction, claim);
     if (review === undefined) throw new Error("a review is neither new nor known");

@@ -1,6 +1,7 @@
 import type { Amount, Seconds, TaId, WalletId } from "@bezant/protocol";
 import type { Transaction } from "@bezant/service/db";
 import { bytea } from "../ledger/index.ts";
+import type { Confirmation } from "../reported/judge.ts";
 import type { SenderCertificate } from "../status/view.ts";
 
 /** A verified payment to a wallet of this provider. */
@@ -14,6 +15,8 @@ export interface Claim {
   readonly payment: Uint8Array;
   /** Whose it is, to ask the status lists. */
   readonly certificate: SenderCertificate;
+  /** Whether that certificate is known to be older than the revocation of a key above it. */
+  readonly issued: Confirmation;
 }
 
 /** What identifies the place of a payment: no two payments can have it. */
@@ -53,7 +56,7 @@ const INSERT = {
 /** Inserts what is not there yet; answers exactly what it has inserted. */
 export async function insertClaims(
   transaction: Transaction,
-  claims: readonly Omit<Claim, "certificate">[],
+  claims: readonly Omit<Claim, "certificate" | "issued">[],
   at: Seconds,
 ): Promise<readonly ClaimRow[]> {
   const { rows } = await transaction.query<Row>(INSERT, [

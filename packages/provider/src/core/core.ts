@@ -17,11 +17,14 @@ import {
 } from "@bezant/protocol";
 import { LRUCache } from "lru-cache";
 import { loadLists } from "@bezant/service/institutions";
+import { Reported } from "../reported/confirm.ts";
 import type { ProviderParts } from "./parts.ts";
 
 /** What every operation works with. */
 export interface Core extends ProviderParts {
   readonly trust: TrustStore;
+  /** What the central bank was told of certificates of keys that are revoked now. */
+  readonly reported: Reported;
   /** Certificates of TAs and wallets that verified lately. */
   readonly leaves: LRUCache<string, Certified>;
   /** Certificates of own wallets that outcomes for other providers' TAs carried lately. */
@@ -49,7 +52,8 @@ export async function createCore(parts: ProviderParts): Promise<Result<Core, Ref
   const walletCertificates = new LRUCache<WalletId, Uint8Array>({ max: LEAVES });
   const chainOf = (kid: KeyId): Chain => earlier.value.get(kid) ?? chain;
   const keyId = keyIdOf(parts.signer.publicKey);
-  return ok({ ...parts, trust, leaves, walletCertificates, keyId, chainOf });
+  const reported = new Reported({ ...parts, trust });
+  return ok({ ...parts, trust, reported, leaves, walletCertificates, keyId, chainOf });
 }
 
 /**

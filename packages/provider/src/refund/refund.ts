@@ -19,6 +19,7 @@ import { issueConfirmation, signConfirmation } from "../deposit/confirm.ts";
 import { readRefund, type Confirmation } from "../deposit/store.ts";
 import { lockAccount, numberReference, post, type Posting } from "../ledger/index.ts";
 import { readTa } from "../registry/tas.ts";
+import { unlessDoubted } from "../reported/refuse.ts";
 import { returnPosting } from "../retirement/posting.ts";
 import { insertRefundReview, isRefundReleased } from "../status/reviews.ts";
 import { revokedAt } from "../status/revocations.ts";
@@ -57,10 +58,11 @@ const ELSEWHERE: readonly string[] = ["unknown-payment", "request-mismatch"];
 
 /** The signed outcome says, of this very payment, that the payee does not have it and never will. */
 async function hasFailed(
-  { trust, clock, identity, verifier }: Core,
+  core: Core,
   { payment, sender }: OwnPayment,
   outcomeBytes: Uint8Array,
 ): Promise<Result<void, Refusal>> {
+  const { trust, clock, identity, verifier } = core;
   const subject = { payment, sender };
   const trusted = { trust, now: clock.now(), home: identity.id };
   const pending = outcomeVerify(outcomeBytes, { ...trusted, subject });
@@ -69,7 +71,8 @@ async function hasFailed(
   }
   const verified = await runChecksAsync(pending.value, verifier);
   if (!verified.ok) return verified;
-  return verified.value.verdict === "refund-due" ? ok(undefined) : err(refusal("not-refundable"));
+  if (verified.value.verdict !== "refund-due") return err(refusal("not-refundable"));
+  return unlessDoubted(core, verified.value.chain);
 }
 
 async function giveBack(

@@ -3,6 +3,11 @@ import { err, isRefusalCode, ok, refusal, type Refusal, type Result } from "@bez
 /** Where a message of a provider goes (protocol document §15). */
 export type CentralBankRoute = "reports" | "allowances" | "payments" | "returns" | "queries";
 
+export interface Manner {
+  /** Somebody waits for the answer, and can as well ask again. */
+  readonly isAwaited?: boolean;
+}
+
 /**
  * The central bank's service: bytes in, bytes out. Nothing it says counts for more than the signature under it, and
  * `settlement-unreachable` means that nobody knows whether the message arrived.
@@ -11,6 +16,7 @@ export interface CentralBank {
   readonly post: (
     route: CentralBankRoute,
     body: Uint8Array,
+    manner?: Manner,
   ) => Promise<Result<Uint8Array, Refusal>>;
   /** The status lists of institutions that the central bank goes by (§16.3); a CBOR sequence. */
   readonly lists?: () => Promise<Result<Uint8Array, Refusal>>;
@@ -33,8 +39,8 @@ export type PostBytes = (
 }>;
 
 const TIMEOUT_MS = 30_000;
-/** Somebody waits for it; if it takes longer, the payment is on its way. */
-const PAYMENT_TIMEOUT_MS = 5000;
+/** Where somebody waits; if it takes longer, a payment is on its way, and a question is asked again. */
+const AWAITED_TIMEOUT_MS = 5000;
 const SEQUENCES: readonly string[] = ["reports", "institutions"];
 
 /** The central bank over HTTP. */
@@ -42,6 +48,7 @@ export function httpCentralBank(url: string, post: PostBytes): CentralBank {
   const send = async (
     route: CentralBankRoute | "institutions",
     body: Uint8Array,
+    { isAwaited = route === "payments" }: Manner = {},
   ): Promise<Result<Uint8Array, Refusal>> => {
     const type = SEQUENCES.includes(route) ? "application/cbor-seq" : "application/cose";
     try {
@@ -50,7 +57,7 @@ export function httpCentralBank(url: string, post: PostBytes): CentralBank {
         headers: { "content-type": type },
         body: new Uint8Array(body),
         redirect: "error",
-        signal: AbortSignal.timeout(route === "payments" ? PAYMENT_TIMEOUT_MS : TIMEOUT_MS),
+        signal: AbortSignal.timeout(isAwaited ? AWAITED_TIMEOUT_MS : TIMEOUT_MS),
       });
       const bytes = new Uint8Array(await answer.arrayBuffer());
       return answer.ok ? ok(bytes) : err(readProblem(answer.status, bytes));

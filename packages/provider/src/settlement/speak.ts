@@ -10,10 +10,20 @@ import {
   type Result,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import type { CentralBankRoute } from "./central-bank.ts";
+import type { CentralBankRoute, Manner } from "./central-bank.ts";
+
+/** What talking to the central bank takes. */
+export type Speaker = Pick<
+  Core,
+  "identity" | "signer" | "trust" | "clock" | "verifier" | "centralBank"
+>;
 
 /** Signs a message to the central bank. */
-export function say<P>(core: Core, message: Message<P>, payload: NoInfer<P>): Promise<Uint8Array> {
+export function say<P>(
+  core: Speaker,
+  message: Message<P>,
+  payload: NoInfer<P>,
+): Promise<Uint8Array> {
   const { currency, id, root, chain } = core.identity;
   if (root.id === undefined) throw new Error("a central bank without an id");
   const context = toCentralBank({ currency, signer: id, centralBank: root.id });
@@ -22,7 +32,7 @@ export function say<P>(core: Core, message: Message<P>, payload: NoInfer<P>): Pr
 
 /** Verifies what the central bank has signed for this provider. */
 export async function hear<P>(
-  { identity, trust, clock, verifier }: Core,
+  { identity, trust, clock, verifier }: Speaker,
   message: Message<P>,
   bytes: Uint8Array,
 ): Promise<Result<FromCentralBank<P>, Refusal>> {
@@ -36,9 +46,11 @@ export async function hear<P>(
 
 /** Sends a message and takes the bytes of the answer, whoever they are from. */
 export async function ask(
-  { centralBank }: Core,
+  { centralBank }: Speaker,
   route: CentralBankRoute,
   body: Uint8Array,
+  manner?: Manner,
 ): Promise<Result<Uint8Array, Refusal>> {
-  return centralBank === undefined ? err(refusal("no-settlement")) : centralBank.post(route, body);
+  if (centralBank === undefined) return err(refusal("no-settlement"));
+  return centralBank.post(route, body, manner);
 }

@@ -15,6 +15,7 @@ import {
 import { done, transact } from "@bezant/service";
 import type { Core } from "../core/core.ts";
 import { sequenceRefusal } from "../core/sequence.ts";
+import { unlessDoubted } from "../reported/refuse.ts";
 import { putChunk, putHead } from "./lists.ts";
 
 /** Chunks in one request at most. */
@@ -32,6 +33,8 @@ export async function acceptStatus(core: Core, body: Uint8Array): Promise<Result
   for (const bytes of split.value) {
     const one = await verify(core, bytes);
     if (!one.ok) return one;
+    const believed = await unlessDoubted(core, one.value.chain);
+    if (!believed.ok) return believed;
     verified.push(one.value);
   }
   // In one order, so that two requests cannot wait for each other in a circle. The own list is only published.

@@ -44,6 +44,7 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
   "too-many-requests": 429,
   "internal-error": 500,
   "commit-unknown": 503,
+  "issuer-unconfirmed": 503,
   unavailable: 503,
 };
 

@@ -14,6 +14,7 @@ const UNSETTLED: ReadonlySet<WalletRefusalCode> = new Set([
   "untrusted-answer",
   "claim-in-review",
   "refund-in-review",
+  "issuer-unconfirmed",
   "commit-unknown",
   "internal-error",
   "unavailable",

@@ -1,8 +1,11 @@
-import { variants, type Infer } from "../../cbor/index.ts";
+import { array, tuple, variants, type Infer } from "../../cbor/index.ts";
 import { field } from "../../fields.ts";
 import { defineMessage } from "../message.ts";
 
 const at = field.seconds;
+
+/** Certificates in one question at most. */
+export const MAX_ASKED = 24;
 
 const payload = variants("kind", 1, {
   /** Where do I stand? */
@@ -16,6 +19,14 @@ const payload = variants("kind", 1, {
   confirmation: [4, { at: [2, at], provider: [4, field.institutionId], digest: [5, field.digest] }],
   /** What have I reported last? */
   report: [5, { at: [2, at] }],
+  /** Have these providers reported these certificates? */
+  certificates: [
+    6,
+    {
+      at: [2, at],
+      asked: [6, array(tuple(field.institutionId, field.digest), { min: 1, max: MAX_ASKED })],
+    },
+  ],
 });
 
 /** A provider asks the central bank. It says when, so that one that was overheard soon reads nothing any more. */
