@@ -23,10 +23,10 @@ const database = useDatabase();
 const institutions = foundInstitutions();
 
 /** A central bank that answers this about revoked institutions, and nothing else. */
-function bank(answer: () => Result<Uint8Array, Refusal>): CentralBank {
+function bank(answer: (brought: Uint8Array) => Result<Uint8Array, Refusal>): CentralBank {
   return {
     post: () => Promise.resolve(err(refusal("settlement-unreachable"))),
-    lists: () => Promise.resolve(answer()),
+    exchangeLists: (brought) => Promise.resolve(answer(brought)),
   };
 }
 
@@ -75,14 +75,36 @@ test("what the central bank knows to be revoked reaches TAs and wallets, once th
   expect(await failedSteps()).not.toContain("lists");
 });
 
-test("the central bank is asked over HTTP with no list of one's own", async () => {
+test("a list that was brought here goes up to a central bank that has not got it, and no older one", async () => {
+  const [older, newer] = [1, 2].map((n) => listOf(20 + n, keyIdOf(newKey().publicKey)));
+  let theirs = older!;
+  const brought: Uint8Array[] = [];
+  const centralBank = bank((list) => {
+    if (list.length > 0) brought.push(list);
+    if (list.length > 0 && brought.length === 1) return err(refusal("settlement-unreachable"));
+    return ok(theirs);
+  });
+  const world = await makeWorld(database(), { institutions, id: "carrier", centralBank });
+  const settle = async () =>
+    unwrap(await world.provider.settle()).failed.filter(({ step }) => step === "lists");
+  expect((await world.http.sequence("/v1/institutions", newer!)).code()).toBe("ok");
+  // Lost on the way: it goes up the next time.
+  expect(await settle()).toMatchObject([{ refusal: { code: "settlement-unreachable" } }]);
+  expect(await settle()).toEqual([]);
+  expect(brought.map((list) => Buffer.from(list).equals(newer!))).toEqual([true, true]);
+  theirs = newer!;
+  expect(await settle()).toEqual([]);
+  expect(brought).toHaveLength(2);
+});
+
+test("the central bank is asked over HTTP for its lists, and told others", async () => {
   const asked: unknown[] = [];
-  const { lists } = httpCentralBank("https://cb", (url, { headers, body }) => {
+  const { exchangeLists } = httpCentralBank("https://cb", (url, { headers, body }) => {
     asked.push([url, headers["content-type"], body.length]);
     return Promise.resolve(new Response(Uint8Array.of(1, 2)));
   });
-  expect(await lists?.()).toEqual(ok(Uint8Array.of(1, 2)));
-  expect(asked).toEqual([["https://cb/v1/institutions", "application/cbor-seq", 0]]);
+  expect(await exchangeLists?.(new Uint8Array(7))).toEqual(ok(Uint8Array.of(1, 2)));
+  expect(asked).toEqual([["https://cb/v1/institutions", "application/cbor-seq", 7]]);
 });
 
 test("of an intermediary whose key is revoked no provider is believed that reported to nobody in time", async () => {
@@ -97,7 +119,7 @@ test("of an intermediary whose key is revoked no provider is believed that repor
     (await http.sequence("/v1/status", unwrap(chunk))).code();
   expect([await bring(world), await bring(alone)]).toEqual(["ok", "ok"]);
   const kid = keyIdOf(institutions.intermediaryKey.publicKey);
-  const list = listOf(9, kid, institutions, world.clock.now());
+  const list = listOf(30, kid, institutions, world.clock.now());
   for (const { http } of [world, alone]) await http.sequence("/v1/institutions", list);
   expect([await bring(world), await bring(alone)]).toEqual([
     "issuer-unconfirmed",

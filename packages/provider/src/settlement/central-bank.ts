@@ -18,8 +18,8 @@ export interface CentralBank {
     body: Uint8Array,
     manner?: Manner,
   ) => Promise<Result<Uint8Array, Refusal>>;
-  /** The status lists of institutions that the central bank goes by (§16.3); a CBOR sequence. */
-  readonly lists?: () => Promise<Result<Uint8Array, Refusal>>;
+  /** Brings status lists of institutions, or none; the answer are those that the central bank goes by (§16.3). CBOR sequences. */
+  readonly exchangeLists?: (lists: Uint8Array) => Promise<Result<Uint8Array, Refusal>>;
 }
 
 /** What this needs of a `fetch`, so that one over mutual TLS, or none at all, may stand in. */
@@ -65,7 +65,7 @@ export function httpCentralBank(url: string, post: PostBytes): CentralBank {
       return err(refusal("settlement-unreachable", String(error)));
     }
   };
-  return { post: send, lists: () => send("institutions", new Uint8Array()) };
+  return { post: send, exchangeLists: (lists) => send("institutions", lists) };
 }
 
 /** RFC 9457; whatever is not such a document says nothing about the money. */

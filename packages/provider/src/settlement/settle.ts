@@ -3,7 +3,7 @@ import type { Core } from "../core/core.ts";
 import { takeAdvices } from "../interbank/advices.ts";
 import { returnPayments } from "../interbank/returns.ts";
 import { sendPayments } from "../interbank/send.ts";
-import { takeLists } from "./lists.ts";
+import { exchangeLists } from "./lists.ts";
 import { boundFunding, readObligations } from "./funding.ts";
 import { raiseAllowance } from "./raise.ts";
 import { sendReports } from "./report.ts";
@@ -45,7 +45,7 @@ export async function settleOnce(core: Core): Promise<Result<Settlement, Refusal
   const reports = await step("reports", 0, () => report(core));
   await step("funding", undefined, () => bound(core));
   await step("allowance", false, () => raiseAllowance(core));
-  await step("lists", undefined, () => takeLists(core));
+  await step("lists", undefined, () => exchangeLists(core));
   return ok({ reports, ...sent, advices, givenBack, failed });
 }
 
