@@ -129,6 +129,18 @@ export function urlOption(text: string): string {
   return text.replace(/\/+$/, "");
 }
 
+export type OtherProvider = { readonly id: InstitutionId; readonly url: string };
+
+/** A provider, and where it serves others: `boreal=https://10.0.0.7:8082`. */
+export function otherProviderOption(text: string): OtherProvider {
+  const at = text.indexOf("=");
+  const url = urlOption(text.slice(at + 1));
+  if (at < 0 || !/^https:\/\/[^/]+$/.test(url)) {
+    throw new InvalidArgumentError("A provider is named like boreal=https://10.0.0.7:8082.");
+  }
+  return { id: institutionOption(text.slice(0, at)), url };
+}
+
 export function keyIdOption(text: string): KeyId {
   if (!isKeyId(text)) {
     throw new InvalidArgumentError("A key id is 16 hexadecimal digits in lower case.");

@@ -150,10 +150,25 @@ describe("bezant provider", () => {
     ].flat();
     const capped = [...options, "--unchecked", "12.50"];
     expect((await run("provider", "config", ...options, "--unchecked", "-1")).code).toBe(2);
-    expect((await run("provider", "config", ...capped)).code).toBe(0);
+    const others = ["--other-provider", "boreal=https://127.0.0.1:1"];
+    for (const wrong of [
+      others,
+      ["--institutions-port", "0"],
+      ["--other-provider", "boreal"],
+      ["--other-provider", "boreal=http://127.0.0.1:1"],
+    ]) {
+      expect((await run("provider", "config", ...options, ...wrong)).code).toBe(2);
+    }
+    const tls = ["--tls", layout.provider("aurum").tls, "--tls-root", layout.tlsRoot];
+    const known = ["--institutions-port", "0", ...others, ...tls];
+    expect((await run("provider", "config", ...capped, ...known)).code).toBe(0);
     expect((await run("provider", "config", ...options)).code).toBe(1);
     const config: unknown = JSON.parse(readFileSync(file, "utf8"));
-    expect(config).toMatchObject({ limits: { noPinCap: "5000", uncheckedCap: "1250" } });
+    expect(config).toMatchObject({
+      limits: { noPinCap: "5000", uncheckedCap: "1250" },
+      institutions: { port: 0 },
+      providers: [{ id: "boreal", url: "https://127.0.0.1:1" }],
+    });
 
     const serving = start(["--json", "provider", "serve", "--config", file], { cwd });
     const { url } = await serving.said({ event: "listening" });

@@ -94,6 +94,7 @@ const INSTITUTIONS: ReadonlySet<string> = new Set([
   "payment-return",
   "settlement-query",
   "reported",
+  "outcome-query",
   "appointment",
   "ta-manifest",
   "ta-endorsement",

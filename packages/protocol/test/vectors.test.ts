@@ -302,7 +302,7 @@ const answers: Readonly<Record<string, (given: Given) => Vector["expected"]>> = 
       providerVerify(settlementReport, bytes(given["bytes"]), {
         trust: trustOf(given),
         now: seconds(given["now"] as number),
-        centralBank: institutionId(given["centralBank"] as string),
+        audience: institutionId(given["centralBank"] as string),
       }),
       ({ provider, payload: { n } }) => ({ provider, n }),
     ),

@@ -2,6 +2,7 @@ export type { Flow, Position } from "./audit/position.ts";
 export type { Mismatch } from "./audit/rows.ts";
 export { isBalanced, type Supply } from "./audit/supply.ts";
 export type { ClientBalance, TaBalance } from "./balance/balance.ts";
+export { httpProvider, type OtherProvider } from "./elsewhere/other-provider.ts";
 export type { HistoryEntry, HistoryPage, HistoryQuery } from "./balance/history.ts";
 export { httpVerifier, type Fetch } from "./attestation/http.ts";
 export type { OemVerifier } from "./attestation/verifier.ts";

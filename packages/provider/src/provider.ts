@@ -8,6 +8,7 @@ import type {
   TaId,
   WalletId,
 } from "@bezant/protocol";
+import type { InstitutionName } from "@bezant/pki/x509";
 import { keyIdOf, ok } from "@bezant/protocol";
 import { auditSupply, type Supply } from "./audit/supply.ts";
 import { balance, type ClientBalance } from "./balance/balance.ts";
@@ -18,6 +19,7 @@ import type { ProviderParts } from "./core/parts.ts";
 import type { Purpose } from "./core/seal.ts";
 import { decline } from "./decline/decline.ts";
 import { deposit, type DepositRefusal } from "./deposit/deposit.ts";
+import { answerOutcome } from "./elsewhere/answer.ts";
 import { loadLists } from "@bezant/service/institutions";
 import { acceptAndTell } from "./institutions/accept.ts";
 import { payOnline, type PaymentReceipt } from "./online-payment/pay.ts";
@@ -101,8 +103,10 @@ export interface Provider {
   readonly checkToken: (client: WalletId, token: string) => Result<void, Refusal>;
   readonly balance: (client: WalletId) => Answer<ClientBalance>;
   readonly history: (client: WalletId, query: HistoryQuery) => Answer<HistoryPage>;
-  /** The signed outcome of payment (sender, index), for its payee or its payer. */
-  readonly outcome: (client: WalletId, sender: TaId, j: number) => Answer;
+  /** The signed outcome of payment (sender, index), for its payee or its payer; asked of the payee's provider if it is said. */
+  readonly outcome: (client: WalletId, sender: TaId, j: number, elsewhere?: ProviderId) => Answer;
+  /** `outcomeQuery` of another provider → outcome. */
+  readonly answerOutcome: (body: Uint8Array, from?: InstitutionName) => Answer;
 
   /** `operatorOrder`: funding, status of an account, unlocking of a PIN. */
   readonly carryOut: (body: Uint8Array) => Answer<OperatorOrder>;
@@ -167,7 +171,8 @@ export async function createProvider(parts: ProviderParts): Promise<Result<Provi
     checkToken: (client, token) => checkToken(core, client, token),
     balance: (client) => balance(core, client),
     history: (client, query) => history(core, client, query),
-    outcome: (client, sender, j) => findOutcome(core, client, sender, j),
+    outcome: (client, sender, j, elsewhere) => findOutcome(core, client, sender, j, elsewhere),
+    answerOutcome: (body, from) => answerOutcome(core, body, from),
     carryOut: (body) => carryOut(core, body),
     settle: () => settleOnce(core),
     markRestored: () => markRestored(core),

@@ -54,13 +54,14 @@ export async function createNetwork({
     reserves === undefined
       ? undefined
       : new NetworkCentralBank(institutions, clock, join(folder, "central-bank"));
-  const providers = ids.map(
+  const providers: readonly NetworkProvider[] = ids.map(
     (id) =>
       new NetworkProvider(institutions, clock, {
         id,
         dataDir: join(folder, id),
         ...(limits === undefined ? {} : { limits }),
         centralBank: centralBank?.link,
+        others: () => providers,
       }),
   );
   const provider = (id = ids[0]): NetworkProvider => {

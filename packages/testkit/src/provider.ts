@@ -19,12 +19,14 @@ import {
   certificateIssuer,
   createProvider,
   DEFAULT_POLICY,
+  httpProvider,
   operatorContext,
   operatorOrder,
   statusOrder,
   startProvider,
   type CentralBank,
   type OperatorOrder,
+  type OtherProvider,
   type Policy,
   type RunningProvider,
   type Settlement,
@@ -55,6 +57,8 @@ export type ProviderSettings = {
   readonly limits?: Limits;
   /** Where it settles. */
   readonly centralBank?: CentralBank | undefined;
+  /** All providers of the network. */
+  readonly others?: () => readonly NetworkProvider[];
 };
 
 export type Backup = { readonly folder: string };
@@ -72,6 +76,7 @@ export class NetworkProvider {
   #earlier: readonly Chain[] = [];
   #running: RunningProvider | undefined;
   #port = 0;
+  #institutionsPort = 0;
 
   constructor(institutions: Institutions, clock: VirtualClock, settings: ProviderSettings) {
     this.id = institutionId(settings.id);
@@ -102,9 +107,27 @@ export class NetworkProvider {
         http: { ...http, trustProxy: false, log: undefined },
         clock: this.#clock,
         centralBank: link === undefined ? undefined : { link, everySeconds: 0 },
+        institutions: { host: "127.0.0.1", port: this.#institutionsPort, tls: undefined },
+        otherProviders: this.#others(),
       }),
     );
-    this.#port = Number(new URL(this.#running.url).port);
+    const { url, institutionsUrl } = this.#running;
+    this.#port = Number(new URL(url).port);
+    this.#institutionsPort = Number(new URL(institutionsUrl ?? url).port);
+  }
+
+  /** The ways to the other providers, wherever they are served by then. */
+  #others(): readonly OtherProvider[] {
+    const { others = () => [] } = this.#settings;
+    return others()
+      .filter((one) => one !== this)
+      .map((one) => ({
+        id: one.id,
+        askOutcome: (query) =>
+          httpProvider(one.id, `http://127.0.0.1:${one.#institutionsPort}`, (url, request) =>
+            fetch(url, request),
+          ).askOutcome(query),
+      }));
   }
 
   /** Stops it; what it knows is in its database. */

@@ -132,6 +132,32 @@ describe("between the clients of two providers, with a real central bank", () =>
     });
   }, 120_000);
 
+  test("whoever paid offline learns at a sync how it ended, once the payee's provider can be asked", async () => {
+    const [beta, x] = [network.provider("beta"), amount(9n)];
+    /** Paid, and heard no more of. */
+    const pay = async (payee: Party) => {
+      const asked = unwrap(await payee.wallet.requestPayment({ amount: x, withChain: true }));
+      const { message } = unwrap(await alice.wallet.pay(asked.message));
+      unwrap(await payee.wallet.receive(message));
+    };
+    const sync = async () => {
+      const { settled, unreachable } = unwrap(await alice.wallet.sync());
+      return { settled, unreachable };
+    };
+    for (const payee of [shop, bob]) await pay(payee);
+    await beta.stop();
+    expect(await sync()).toEqual({ settled: 0, unreachable: 2 });
+    await beta.start();
+    expect(await sync()).toEqual({ settled: 0, unreachable: 0 });
+    unwrap(await shop.wallet.claim());
+    expect(await sync()).toEqual({ settled: 1, unreachable: 0 });
+    unwrap(await bob.wallet.sync());
+    expect(await sync()).toEqual({ settled: 1, unreachable: 0 });
+    const paid = unwrap(await alice.wallet.history()).filter((one) => one.amount === x);
+    expect(paid.map((one) => "state" in one && one.state)).toEqual(["settled", "settled"]);
+    unwrap(await bob.wallet.withdraw({ amount: x }));
+  }, 120_000);
+
   test("waits where the central bank is down, and is carried on when it is back", async () => {
     await bank.stop();
     await crossOffline(10n);

@@ -80,8 +80,16 @@ export class Network {
       ...(settles ? { centralBank, allowanceStep, settleEvery: 0 } : {}),
       ...(asksManufacturer ? { verifiers: [this.#verifier(manufacturer)] } : {}),
     };
+    const ports = new Map<ProviderName, number>();
+    for (const id of PROVIDERS) ports.set(id, await freePort());
     for (const id of PROVIDERS) {
-      urls.set(id, await this.#configureProvider(id, institutions, links));
+      const others = [...ports].filter(([other]) => other !== id);
+      const providers = others.map(([other, port]) => ({
+        id: other,
+        url: `https://127.0.0.1:${port}`,
+      }));
+      const own = { ...links, providers, institutionsPort: ports.get(id) };
+      urls.set(id, await this.#configureProvider(id, institutions, own));
     }
     for (const folder of ["devices", "wallets"]) await mkdir(join(layout.folder, folder));
     this.#founded = { institutions, centralBank, manufacturer, urls };
@@ -112,7 +120,15 @@ export class Network {
   async #configureProvider(
     id: ProviderName,
     { providers }: Institutions,
-    links: Pick<ProviderSettings, "centralBank" | "allowanceStep" | "settleEvery" | "verifiers">,
+    links: Pick<
+      ProviderSettings,
+      | "centralBank"
+      | "allowanceStep"
+      | "settleEvery"
+      | "verifiers"
+      | "providers"
+      | "institutionsPort"
+    >,
   ): Promise<string> {
     const { layout } = this;
     const { authority, config, data, tls } = layout.provider(id);

@@ -28,6 +28,9 @@ export type ProviderSettings = {
   /** By how much the provider has its deposit allowance raised at a time. */
   readonly allowanceStep?: Amount | undefined;
   readonly tls?: { readonly identity: string; readonly root: string } | undefined;
+  /** Where other providers are served, and where they serve this one; both over mutual TLS. */
+  readonly institutionsPort?: number | undefined;
+  readonly providers?: readonly { readonly id: string; readonly url: string }[] | undefined;
   /** Devices below this security level are refused. */
   readonly minimumLevel: SecurityLevel;
   readonly limits: {
@@ -59,6 +62,14 @@ export async function writeProviderConfig(file: string, settings: ProviderSettin
     settings.tls === undefined
       ? {}
       : { tls: { identity: at(settings.tls.identity), roots: [at(settings.tls.root)] } };
+  const { institutionsPort, providers } = settings;
+  const institutions =
+    settings.tls === undefined || institutionsPort === undefined
+      ? undefined
+      : {
+          port: institutionsPort,
+          tls: { identity: at(settings.tls.identity), roots: [at(settings.tls.root)] },
+        };
   const verifiers = settings.verifiers?.map(({ oemRoot, url, tlsRoot }) => ({
     oemRoot: at(oemRoot),
     url,
@@ -76,6 +87,8 @@ export async function writeProviderConfig(file: string, settings: ProviderSettin
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(bank === undefined ? {} : { centralBank: { url: bank, ...every, ...tls } }),
+    ...(institutions === undefined ? {} : { institutions }),
+    ...(providers === undefined ? {} : { providers: [...providers] }),
     operators: [...settings.operators],
     attestation: {
       oemRoots: settings.oemRoots.map(at),

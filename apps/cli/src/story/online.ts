@@ -95,7 +95,14 @@ function synchronise({ teller, people }: Stage): Promise<void> {
     "A and B synchronise their devices with their providers",
     async (step) => {
       for (const name of ["a", "b"] as const) {
-        const { uploaded, refused } = need(await people.wallet(name).sync());
+        const { uploaded, refused, settled } = need(await people.wallet(name).sync());
+        if (name === "b") {
+          step.fact(
+            "B's payment",
+            "B's provider asks the merchant's how it ended, over mutual TLS",
+          );
+          step.expect("B has the signed outcome of the merchant's provider", settled === 1);
+        }
         step.fact(name.toUpperCase(), `${uploaded} payments and receipts handed in`);
         step.expect(`the provider has taken all of ${name.toUpperCase()}'s`, refused === 0);
       }

@@ -26,8 +26,8 @@ export async function fromProvider<P>(
   body: Uint8Array,
 ): Promise<Result<FromProvider<P>, Refusal>> {
   const { identity, trust, clock, verifier, from } = core;
-  const { id: centralBank } = identity;
-  const pending = providerVerify(message, body, { trust, centralBank, now: clock.now() });
+  const { id: audience } = identity;
+  const pending = providerVerify(message, body, { trust, audience, now: clock.now() });
   const verified = pending.ok ? await runChecksAsync(pending.value, verifier) : pending;
   const heard = verified.ok ? await unlessDoubted(core, verified.value) : verified;
   if (!heard.ok || from === undefined) return heard;

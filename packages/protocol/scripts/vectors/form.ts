@@ -298,6 +298,10 @@ const fieldCases: readonly Case<FormInput>[] = [
   fieldCase("institution-status", "16.3", "with a key id of 7 bytes", (f) =>
     f.set(3, [[new Uint8Array(7), 1]]),
   ),
+  fieldCase("settlement-query, certificates", "15", "that asks for none", (f) => f.set(6, [])),
+  fieldCase("settlement-query, certificates", "15", "that asks for 25", (f) =>
+    f.set(6, Array(25).fill((f.get(6) as readonly unknown[])[0])),
+  ),
   fieldCase("status-chunk", "18", "of epoch 0", (f) => f.set(1, 0)),
   fieldCase("status-chunk", "18", "whose range ends before it begins", (f) => f.set(4, 999)),
   fieldCase("status-chunk", "18", "that names an index behind its range", (f) => f.set(4, 2047)),

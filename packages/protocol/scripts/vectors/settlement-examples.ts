@@ -17,6 +17,8 @@ import {
   paymentAdvice,
   paymentReturn,
   reportDigest,
+  outcomeQuery,
+  providerToProvider,
   reported,
   reserveOrder,
   settlementQuery,
@@ -292,4 +294,17 @@ export const settlementExamples: readonly Example[] = [
   ...reports,
   ...payments,
   ...queries,
+  example(
+    "outcome-query",
+    outcomeQuery,
+    { at: NOW, sender: ids.alice, j: counter(8), receiver: ids.merchant },
+    {
+      ...fromBankA,
+      context: providerToProvider({
+        currency: EUR,
+        provider: names.bankA,
+        other: names.bankB,
+      }),
+    },
+  ),
 ];

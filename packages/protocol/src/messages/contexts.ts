@@ -72,6 +72,16 @@ export function toCentralBank(parties: {
   return { currency, home: "", signer, audience: centralBank };
 }
 
+/** A provider to another one. */
+export function providerToProvider(parties: {
+  readonly currency: Currency;
+  readonly provider: ProviderId;
+  readonly other: ProviderId;
+}): Context {
+  const { currency, provider, other } = parties;
+  return { currency, home: "", signer: provider, audience: other };
+}
+
 /** A root or an intermediary to anybody: its status lists. */
 export function institutionToAnybody(parties: {
   readonly currency: Currency;

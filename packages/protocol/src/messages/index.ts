@@ -15,6 +15,7 @@ export * from "./limits-profile.ts";
 export * from "./limits.ts";
 export * from "./message.ts";
 export * from "./online-payment-order.ts";
+export * from "./outcome-query.ts";
 export * from "./outcome.ts";
 export * from "./payment-request.ts";
 export * from "./payment.ts";

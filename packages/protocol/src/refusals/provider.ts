@@ -88,6 +88,11 @@ export const PROVIDER = {
     "The provider knows no outcome of this payment yet",
     "Claim or decline the payment, or ask again later.",
   ),
+  "outcome-unreachable": pending(
+    "The payee's provider cannot be asked at the moment how this payment ended",
+    "The payment stays made. Whether the payee has claimed it is not known here yet.",
+    "Synchronise again later: the provider asks again. A receipt of the payee counts as well.",
+  ),
   "order-conflict": nothingMoved(
     "This order number was used for another order",
     "The first order counts. Make a new order with a new number.",

@@ -50,7 +50,7 @@ export function centralBankVerify<P>(
   );
 }
 
-/** What a provider said to the central bank, with the bytes that prove it. */
+/** What a provider said to the central bank or another provider, with the bytes that prove it. */
 export type FromProvider<P> = Brand<
   {
     readonly payload: P;
@@ -63,11 +63,11 @@ export type FromProvider<P> = Brand<
   "FromProvider"
 >;
 
-/** A message of a provider to the central bank; the provider's chain is attached (§15.2). */
+/** A message of a provider to the central bank (§15.2), or another provider; its chain is attached. */
 export function providerVerify<P>(
   message: Message<P>,
   bytes: Uint8Array,
-  { centralBank, trust, now }: Trust & { readonly centralBank: InstitutionId },
+  { audience, trust, now }: Trust & { readonly audience: InstitutionId },
 ): Result<Pending<FromProvider<P>>, CertRefusal | Refusal<"missing-certificate">> {
   const parsed = message.parse(bytes);
   if (!parsed.ok) return parsed;
@@ -77,7 +77,8 @@ export function providerVerify<P>(
   if (!verified.ok) return verified;
   const { provider, providerId, providerKid } = verified.value.claimed;
   if (providerKid !== kid) return err(refusal("unknown-issuer"));
-  const context = toCentralBank({ currency: trust.currency, signer: providerId, centralBank });
+  const parties = { currency: trust.currency, signer: providerId, centralBank: audience };
+  const context = toCentralBank(parties);
   const check = message.signatureCheck(parsed.value, context, provider.claims.key);
   return ok(
     andThen(

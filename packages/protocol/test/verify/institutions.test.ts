@@ -54,7 +54,11 @@ function trustWith(...revoked: readonly KeyId[]) {
 
 describe("the central bank", () => {
   const hear = (bytes: Uint8Array, trust = newTrust()) => {
-    const pending = providerVerify(settlementQuery, bytes, { centralBank, trust, now: NOW });
+    const pending = providerVerify(settlementQuery, bytes, {
+      audience: centralBank,
+      trust,
+      now: NOW,
+    });
     return pending.ok ? runChecks(pending.value, verifier) : pending;
   };
 

@@ -11,6 +11,7 @@ import type { Clock, Random } from "@bezant/service";
 import type { Database } from "@bezant/service/db";
 import type { CentralBank } from "../settlement/central-bank.ts";
 import type { OemVerifier } from "../attestation/verifier.ts";
+import type { OtherProvider } from "../elsewhere/other-provider.ts";
 import type { CertificateIssuer } from "./issuer.ts";
 import type { Policy } from "./policy.ts";
 
@@ -45,4 +46,6 @@ export interface ProviderParts {
   readonly operators: readonly PublicKey[];
   /** Where the provider settles. Without one it stands alone: nothing bounds its deposits, and nobody pays across. */
   readonly centralBank?: CentralBank | undefined;
+  /** The ways to other providers, to learn from how payments to their clients have ended. */
+  readonly otherProviders?: readonly OtherProvider[] | undefined;
 }

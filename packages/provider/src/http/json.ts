@@ -13,6 +13,15 @@ export const outcomeParams = Type.Object({
   index: Type.String({ pattern: "^(0|[1-9][0-9]{0,9})$", description: "The payment's index j." }),
 });
 
+export const outcomeQueryString = Type.Object({
+  provider: Type.Optional(
+    Type.String({
+      pattern: "^[a-z0-9-]{1,8}$",
+      description: "The payee's provider, which is asked where nothing is known here.",
+    }),
+  ),
+});
+
 export const historyQuery = Type.Object({
   before: Type.Optional(
     Type.String({

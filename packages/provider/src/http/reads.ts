@@ -1,4 +1,5 @@
 import {
+  institutionId,
   isCounter,
   refusal,
   taId,
@@ -18,6 +19,7 @@ import {
   historyJson,
   historyQuery,
   outcomeParams,
+  outcomeQueryString,
 } from "./json.ts";
 
 const security = [{ token: [] }];
@@ -121,6 +123,7 @@ export function addReads(app: App, provider: Provider): void {
         tags,
         security,
         params: outcomeParams,
+        querystring: outcomeQueryString,
         response: responses(COSE),
       },
     },
@@ -130,7 +133,9 @@ export function addReads(app: App, provider: Provider): void {
       if (refused !== undefined) return sendUnauthorised(reply, refused);
       const index = Number(request.params.index);
       if (!isCounter(index)) return sendProblem(reply, refusal("malformed", "index"));
-      const found = await provider.outcome(client, taId(request.params.sender), index);
+      const { provider: other } = request.query;
+      const elsewhere = other === undefined ? other : institutionId(other);
+      const found = await provider.outcome(client, taId(request.params.sender), index, elsewhere);
       if (!found.ok) return sendProblem(reply, found.error);
       return reply.type(COSE).send(Buffer.from(found.value));
     },

@@ -16,6 +16,7 @@ import {
 } from "@bezant/protocol";
 import { outcomeAttachments, signOutcome } from "../claim/outcome.ts";
 import type { Core } from "../core/core.ts";
+import { askElsewhere, type Asked } from "../elsewhere/ask.ts";
 import { fromDatabase } from "@bezant/service";
 import { bytea } from "../ledger/index.ts";
 import type { Rows, Unavailable } from "@bezant/service/db";
@@ -23,19 +24,34 @@ import type { Rows, Unavailable } from "@bezant/service/db";
 /**
  * The signed outcome of payment (sender, index), for its payee or its payer: nobody can deny it to the other (protocol
  * document §9). Whoever calls has checked the client's token.
+ * @param elsewhere the payee's provider, as the payer says: it is asked where nothing is known here
  */
 export async function findOutcome(
   core: Core,
   client: WalletId,
   sender: TaId,
   j: number,
+  elsewhere?: ProviderId,
 ): Promise<Result<Uint8Array, Refusal>> {
   const received = await claimedBy(core, client, sender, j);
   if (received !== undefined) return received;
   const paid = await findPaid(core, client, sender, j);
   if (!paid.ok) return paid;
   if (paid.value === undefined) return err(refusal("unknown-outcome"));
-  const { receiver, receiverClass } = paid.value;
+  const { receiver } = paid.value;
+  const here = await paidHere(core, client, sender, j, paid.value);
+  const isHere = here.ok || here.error.code !== "unknown-outcome";
+  if (isHere || elsewhere === undefined || elsewhere === core.identity.id) return here;
+  return askElsewhere(core, elsewhere, { sender, j, receiver });
+}
+
+async function paidHere(
+  core: Core,
+  client: WalletId,
+  sender: TaId,
+  j: number,
+  { receiver, receiverClass }: Paid,
+): Promise<Result<Uint8Array, Refusal>> {
   if (receiverClass === "wallet") {
     const settled = await claimedBy(core, receiver as WalletId, sender, j);
     return settled ?? err(refusal("unknown-outcome"));
@@ -43,17 +59,33 @@ export async function findOutcome(
   return collectedBy(core, receiver as TaId, client, sender, j);
 }
 
+/** The signed outcome of a payment to a client of this provider, for the provider of whoever paid. */
+export async function outcomeFor(
+  core: Core,
+  payerProvider: ProviderId,
+  { sender, j, receiver }: Asked,
+): Promise<Result<Uint8Array, Refusal>> {
+  // Wallets and TAs have ids of the same form, and never the same one.
+  const claimed = await claimedBy(core, receiver as WalletId, sender, j, payerProvider);
+  if (claimed !== undefined) return claimed;
+  const owner = await ownerOf(core, receiver as TaId);
+  if (!owner.ok) return owner;
+  if (owner.value === undefined) return err(refusal("unknown-outcome"));
+  return collectedBy(core, receiver as TaId, owner.value, sender, j);
+}
+
 const CLAIM = {
   name: "outcome-of-claim",
   text: `SELECT status, amount, payment FROM claims WHERE client_id = $1 AND sender = $2 AND j = $3`,
 };
 
-/** The outcome of a payment to a wallet; undefined: it has neither been claimed nor declined. */
+/** The outcome of a payment to a wallet; undefined: it has neither been claimed nor declined, or is of another payer's. */
 async function claimedBy(
   core: Core,
   receiver: WalletId,
   sender: TaId,
   j: number,
+  payerProvider?: ProviderId,
 ): Promise<Result<Uint8Array, Refusal> | undefined> {
   type Row = {
     readonly status: "claimed" | "never-settled";
@@ -65,8 +97,11 @@ async function claimedBy(
   if (!rows.ok) return rows;
   const [row] = rows.value;
   if (row === undefined) return undefined;
+  const home = homeOf(row.payment);
+  const isAnothers = payerProvider !== undefined && home !== undefined && home !== payerProvider;
+  if (isAnothers) return undefined;
   const ending = { kind: row.status, amount: row.amount };
-  const attachments = await outcomeAttachments(core, receiver, homeOf(row.payment));
+  const attachments = await outcomeAttachments(core, receiver, home);
   if (!attachments.ok) return attachments;
   return ok(await signOutcome(core, { receiver, sender, j }, ending, attachments.value));
 }

@@ -104,6 +104,29 @@ const configSchema = Type.Object(
         closed,
       ),
     ),
+    /** Where other providers are served; who the provider is on TLS there, and whom it believes. */
+    institutions: Type.Optional(
+      Type.Object(
+        {
+          host: Type.Optional(Type.String()),
+          port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+          tls: tlsSchema,
+        },
+        closed,
+      ),
+    ),
+    /** Where other providers serve this one, to be asked how payments to their clients ended; under the same TLS. */
+    providers: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            id: Type.String({ pattern: "^[a-z0-9-]{1,8}$" }),
+            url: Type.String({ pattern: "^https://[^/]+$" }),
+          },
+          closed,
+        ),
+      ),
+    ),
     walletValidityDays: Type.Optional(count),
     taValidityDays: Type.Optional(count),
     maxTas: Type.Optional(count),
@@ -131,7 +154,7 @@ export async function readConfig(file: string): Promise<Result<ProviderConfig, C
 }
 
 function withPaths({ value: config, at }: ConfigFile<ProviderConfig>): ProviderConfig {
-  const { earlier, passphraseFile, secretFile, attestation, centralBank } = config;
+  const { earlier, passphraseFile, secretFile, attestation, centralBank, institutions } = config;
   return {
     ...config,
     authority: at(config.authority),
@@ -149,6 +172,9 @@ function withPaths({ value: config, at }: ConfigFile<ProviderConfig>): ProviderC
     ...(passphraseFile === undefined ? {} : { passphraseFile: at(passphraseFile) }),
     ...(secretFile === undefined ? {} : { secretFile: at(secretFile) }),
     ...(centralBank === undefined ? {} : { centralBank: withTlsPaths(centralBank, at) }),
+    ...(institutions === undefined
+      ? {}
+      : { institutions: { ...institutions, tls: tlsPaths(institutions.tls, at) } }),
     attestation: {
       ...attestation,
       oemRoots: attestation.oemRoots.map(at),

@@ -27,6 +27,7 @@ import type { Identity } from "../core/parts.ts";
 import { DEFAULT_POLICY, type Policy } from "../core/policy.ts";
 import { DEFAULT_HTTP } from "../http/app.ts";
 import { loadCentralBank } from "./load-central-bank.ts";
+import { loadProviders } from "./load-providers.ts";
 import { loadOemRoot, loadVerifiers } from "./load-verifiers.ts";
 import type { ProviderConfig } from "./config.ts";
 import type { StartOptions } from "./start.ts";
@@ -61,6 +62,7 @@ async function load(
     host: config.host ?? "127.0.0.1",
     port: config.port ?? DEFAULT_PORT,
     centralBank: await loadCentralBank(config, identity, environment),
+    ...(await loadProviders(config, identity, environment)),
     http: { ...DEFAULT_HTTP, ...http, log: { level: logLevel ?? "info" } },
   };
 }

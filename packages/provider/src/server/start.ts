@@ -17,7 +17,10 @@ import type { Identity } from "../core/parts.ts";
 import type { Policy } from "../core/policy.ts";
 import type { OpenError } from "@bezant/service/db";
 import { openDatabase, type DatabaseOptions } from "../database.ts";
+import type { OtherProvider } from "../elsewhere/other-provider.ts";
 import { createApp, DEFAULT_HTTP, type HttpOptions } from "../http/app.ts";
+import { createInstitutionsApp } from "../http/institutions.ts";
+import type { TlsOptions } from "@bezant/service/http";
 import { createProvider, type Provider } from "../provider.ts";
 import type { CentralBank } from "../settlement/central-bank.ts";
 import { keepSettling, type Settling } from "./settling.ts";
@@ -36,6 +39,12 @@ export interface StartOptions {
   readonly http?: HttpOptions;
   /** Where the provider settles, and how often it does so by itself; 0: only when it is told to. */
   readonly centralBank?: { readonly link: CentralBank; readonly everySeconds: number } | undefined;
+  /** Where other providers are served: over mutual TLS, or without it on a loopback address. */
+  readonly institutions?:
+    | { readonly host: string; readonly port: number; readonly tls: TlsOptions | undefined }
+    | undefined;
+  /** The ways to other providers. */
+  readonly otherProviders?: readonly OtherProvider[] | undefined;
   /** The machine's, unless a simulation has its own. */
   readonly clock?: Clock;
 }
@@ -44,6 +53,8 @@ export interface StartOptions {
 export interface RunningProvider {
   /** Where it listens: `http://host:port`. */
   readonly url: string;
+  /** Where other providers are served, if anywhere. */
+  readonly institutionsUrl: string | undefined;
   readonly provider: Provider;
   /** Of its database. */
   readonly databaseUrl: string;
@@ -84,6 +95,7 @@ export async function startProvider(
     operators: options.operators,
     centralBank: options.centralBank?.link,
     oemVerifiers: options.oemVerifiers,
+    otherProviders: options.otherProviders,
   });
   if (!created.ok) {
     await db.close();
@@ -99,19 +111,25 @@ export async function startProvider(
   const publishing = setInterval(() => void provider.publishStatus(), LOOK_AT_STATUS);
   const looking = setInterval(() => void provider.loadLists(), LOOK_AT_LISTS);
   const app = await createApp(provider, db, http);
+  const { institutions } = options;
+  const inner =
+    institutions && (await createInstitutionsApp(provider, db, { ...http, tls: institutions.tls }));
   let settling: Settling | undefined;
   const close = async (): Promise<void> => {
     clearInterval(publishing);
     clearInterval(looking);
     await settling?.stop();
+    await inner?.close();
     await app.close();
     await db.close();
   };
   try {
+    const institutionsUrl =
+      institutions && (await inner?.listen({ host: institutions.host, port: institutions.port }));
     const url = await app.listen({ host: options.host, port: options.port });
     const { everySeconds = 0 } = options.centralBank ?? {};
     if (everySeconds > 0) settling = keepSettling(provider.settle, everySeconds, app.log);
-    return ok({ url, provider, databaseUrl: db.url, close });
+    return ok({ url, institutionsUrl, provider, databaseUrl: db.url, close });
   } catch (error) {
     await close();
     return err({ code: "port-unusable", message: String(error) });

@@ -45,6 +45,7 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
   "internal-error": 500,
   "commit-unknown": 503,
   "issuer-unconfirmed": 503,
+  "outcome-unreachable": 503,
   unavailable: 503,
 };
 

@@ -20,6 +20,7 @@ import {
   type Chain,
   type Counter,
   type Infer,
+  type InstitutionId,
   type Result,
   type Schema,
   type TaId,
@@ -149,7 +150,13 @@ export type ProviderClient = {
   readonly exchangeLists: (lists: readonly Uint8Array[]) => Answer<readonly Uint8Array[]>;
   readonly retire: (message: Uint8Array) => Answer<RetirementReceipt>;
   readonly token: (message: Uint8Array) => Answer<ReadToken>;
-  readonly outcome: (token: string, sender: TaId, j: Counter) => Answer<Uint8Array>;
+  /** @param at the payee's provider, where it is another one */
+  readonly outcome: (
+    token: string,
+    sender: TaId,
+    j: Counter,
+    at: InstitutionId | undefined,
+  ) => Answer<Uint8Array>;
   readonly balance: (token: string) => Answer<OnlineBalance>;
   readonly history: (
     token: string,
@@ -208,9 +215,9 @@ export function providerClient(way: Way, client: WalletId): ProviderClient {
     },
     retire: (message) => postForJson(way, `${own}/retirements`, message, retirementReceipt),
     token: (message) => postForJson(way, `${own}/tokens`, message, token),
-    outcome: (bearer, sender, j) =>
+    outcome: (bearer, sender, j, at) =>
       send(way, {
-        path: `${own}/outcomes/${sender}/${j}`,
+        path: `${own}/outcomes/${sender}/${j}${at === undefined ? "" : `?provider=${at}`}`,
         token: bearer,
         answers: COSE,
         limit: MAX_MESSAGE,

@@ -15,6 +15,7 @@ const X = amount(10n);
 const TEMPORARY = [
   "claim-in-review",
   "refund-in-review",
+  "issuer-unconfirmed",
   "commit-unknown",
   "internal-error",
   "unavailable",

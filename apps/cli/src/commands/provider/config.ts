@@ -11,8 +11,10 @@ import {
   compressedKeyOption,
   countOption,
   levelOption,
+  otherProviderOption,
   portOption,
   urlOption,
+  type OtherProvider,
 } from "../../options.ts";
 import { tlsOptions, tlsSettings, type TlsOptions } from "../../service/tls.ts";
 import { writeProviderConfig } from "../../provider/config-file.ts";
@@ -32,6 +34,8 @@ type Options = TlsOptions & {
   readonly port?: number;
   readonly centralBank?: string;
   readonly settleEvery?: number;
+  readonly institutionsPort?: number;
+  readonly otherProvider?: readonly OtherProvider[];
   readonly allowanceStep?: Amount;
   readonly minimumLevel: SecurityLevel;
   readonly limitsVersion: number;
@@ -78,6 +82,16 @@ export function addConfig(provider: Command, cli: Cli): void {
       "by how much deposits are prefunded at a time",
       amountOption,
     )
+    .option(
+      "--institutions-port <n>",
+      "port to serve other providers on, over mutual TLS; with --tls",
+      portOption,
+    )
+    .option(
+      "--other-provider <id=url>",
+      "where another provider serves this one, to learn how payments to its clients ended; repeatable",
+      collect(otherProviderOption),
+    )
     .option("--minimum-level <n>", "devices accepted: 1 software, 2 TPM, 3 TEE", levelOption, 2)
     .option("--limits-version <n>", "rises with every change of the limits", countOption, 1)
     .addOption(money("--max-holding <amount>", "a device holds at most", "500.00"))
@@ -97,7 +111,14 @@ export function addConfig(provider: Command, cli: Cli): void {
     )
     .action(async (options: Options) => {
       const { out, oemRoot, operator, limitsVersion, withoutPin, unchecked, ...rest } = options;
+      const { otherProvider: providers, institutionsPort } = options;
       const tls = tlsSettings(options);
+      if (institutionsPort !== undefined && tls === undefined) {
+        throw new Failure("--institutions-port needs --tls.", EXIT.usage);
+      }
+      if (providers !== undefined && institutionsPort === undefined) {
+        throw new Failure("--other-provider needs --institutions-port.", EXIT.usage);
+      }
       const verifiers = verifiersOf(options);
       const { maxHolding, maxPayment, maxCount, maxValue } = options;
       const amounts = {
@@ -113,6 +134,7 @@ export function addConfig(provider: Command, cli: Cli): void {
           ...rest,
           oemRoots: oemRoot,
           verifiers,
+          providers,
           operators: operator,
           limits,
           tls,

@@ -13,10 +13,14 @@ export function addState(group: Command, cli: Cli): void {
     example: "sync --wallet w",
   }).action(async (options: WalletOptions) => {
     await withWallet(cli, options, async ({ wallet, need }) => {
-      const { uploaded, refused, settled } = need(await wallet.sync());
+      const { uploaded, refused, settled, unreachable } = need(await wallet.sync());
+      const open =
+        unreachable === 0
+          ? ""
+          : ` Of ${unreachable} more the payee's provider cannot be asked now; they stay made, synchronise again later.`;
       cli.output.result(
-        `Synchronised: ${uploaded} messages handed in, ${settled} own payments settled.`,
-        { uploaded, refused, settled },
+        `Synchronised: ${uploaded} messages handed in, ${settled} own payments settled.${open}`,
+        { uploaded, refused, settled, unreachable },
       );
     });
   });

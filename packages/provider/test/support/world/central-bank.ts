@@ -206,7 +206,7 @@ export class TestCentralBank {
     body: Uint8Array,
     work: (said: FromProvider<P>) => Answer,
   ): Answer {
-    const trusted = { centralBank: this.#id, trust: this.#trust, now: this.#clock.now() };
+    const trusted = { audience: this.#id, trust: this.#trust, now: this.#clock.now() };
     const pending = providerVerify(message, body, trusted);
     if (!pending.ok) return pending;
     const said = runChecks(pending.value, nodeVerifier());

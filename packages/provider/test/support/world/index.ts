@@ -53,6 +53,7 @@ export interface WorldOptions {
   readonly clock?: TestClock;
   readonly centralBank?: CentralBank;
   readonly oemVerifiers?: ProviderParts["oemVerifiers"];
+  readonly otherProviders?: ProviderParts["otherProviders"];
 }
 
 /** A provider with everybody around it, on a real database. */
@@ -124,6 +125,7 @@ export async function makeWorld(db: Database, options: WorldOptions = {}): Promi
     operators: [operator.publicKey],
     centralBank: options.centralBank,
     oemVerifiers: options.oemVerifiers,
+    otherProviders: options.otherProviders,
   };
   const provider = unwrap(await createProvider(parts));
   const unlimited = { requestsPerMinute: 1_000_000, registrationsPerMinute: 1_000_000 };
