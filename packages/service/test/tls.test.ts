@@ -6,6 +6,8 @@ import {
   certifyTls,
   memoryX509Register,
   requestTls,
+  revocationList,
+  revokeTls,
   toPem,
   x509Authority,
   x509Intermediary,
@@ -14,8 +16,9 @@ import {
 } from "@bezant/pki/x509";
 import { currency, institutionId, ok, unwrap } from "@bezant/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createApp, DEFAULT_HTTP, type App } from "../src/http/index.ts";
+import { createApp, DEFAULT_HTTP, type App, type HttpOptions } from "../src/http/index.ts";
 import {
+  asNow,
   loadTls,
   machineClock,
   tlsPaths,
@@ -34,11 +37,13 @@ const environment = { BEZANT_PASSPHRASE: PASSPHRASE };
 let folder: string;
 let app: App;
 let url: string;
+let root: X509Authority;
+let bank: X509Authority;
 
 beforeAll(async () => {
   folder = temporaryFolder();
-  const root = await rootOf();
-  const bank = await bankUnder(root);
+  root = await rootOf();
+  bank = await bankUnder(root);
   writeFileSync(join(folder, "root.pem"), toPem("CERTIFICATE", root.certificate));
   await identify("cb", CB, root);
   await identify("aurum", AURUM, bank);
@@ -46,18 +51,22 @@ beforeAll(async () => {
   const other = await rootOf();
   await identify("stranger", CB, other);
   const tls = await loadTls(settingsOf("cb"), undefined, environment);
-  app = await createApp(
+  app = await serve({ ...tls, admits: ["provider"] });
+  url = await app.listen({ host: "127.0.0.1", port: 0 });
+});
+afterAll(() => app.close());
+
+function serve(tls: HttpOptions["tls"], log?: HttpOptions["log"]): Promise<App> {
+  return createApp(
     {
       openapi: { openapi: { openapi: "3.1.0", info: { title: "t", version: "1" } } },
       addRoutes: (to) => to.get("/hello", () => ({ hello: true })),
       db: { connections: () => ({ open: 0, idle: 0, waiting: 0 }) },
       ready: () => Promise.resolve(ok(undefined)),
     },
-    { ...DEFAULT_HTTP, tls: { ...tls, admits: ["provider"] } },
+    { ...DEFAULT_HTTP, tls, log },
   );
-  url = await app.listen({ host: "127.0.0.1", port: 0 });
-});
-afterAll(() => app.close());
+}
 
 test("an institution of an admitted role is served, over https alone", async () => {
   expect(url).toMatch(/^https:/);
@@ -84,11 +93,51 @@ test("a configuration that names nothing usable says what is wrong", async () =>
   ).toEqual({ identity: "/a", roots: ["/b"], revocationLists: ["/c"] });
 });
 
-async function ask(name: string): Promise<unknown> {
+test("a revocation list that is replaced counts from the next connection on, a broken one does not, nor does it need a restart", async () => {
+  const lists = ["root.crl", "bank.crl"].map((name) => join(folder, name));
+  const list = async (issuer: X509Authority, file: string): Promise<void> => {
+    const terms = { now: machineClock.now(), days: 1 };
+    writeFileSync(file, toPem("X509 CRL", await revocationList(issuer, terms)));
+  };
+  await list(root, lists[0]!);
+  await list(bank, lists[1]!);
+  const logged: string[] = [];
+  const stream = { write: (line: string) => void logged.push(line) };
+  const tls = await loadTls(
+    { ...settingsOf("cb"), revocationLists: lists },
+    undefined,
+    environment,
+  );
+  const listed = await serve({ ...tls, admits: ["provider"] }, { level: "info", stream });
+  const at = await listed.listen({ host: "127.0.0.1", port: 0 });
+  const settings = await loadTls(settingsOf("aurum"), undefined, environment);
+  const kept = institutionClient(CB, asNow(settings));
+  const keptAsks = async () => (await kept.fetch(`${at}/hello`)).json();
+  try {
+    expect(await keptAsks()).toEqual({ hello: true });
+    writeFileSync(lists[1]!, "-----BEGIN X509 CRL-----\nhalf of it");
+    process.emit("SIGHUP");
+    expect(await ask("aurum", at)).toEqual({ hello: true });
+    expect(logged.join("")).toContain("what was read before counts");
+    expect(await revokeTls(bank.register, AURUM.id, machineClock.now())).toHaveLength(1);
+    await list(bank, lists[1]!);
+    process.emit("SIGHUP");
+    await expect(ask("aurum", at)).rejects.toThrow();
+    // Nor does it go on over the connection that it had.
+    await expect(keptAsks()).rejects.toThrow();
+    expect(await ask("aurum")).toEqual({ hello: true });
+  } finally {
+    await kept.close();
+    await listed.close();
+  }
+  expect(process.listenerCount("SIGHUP")).toBe(1);
+});
+
+async function ask(name: string, at = url): Promise<unknown> {
   const settings = await loadTls(settingsOf(name), undefined, environment);
   const client = institutionClient(CB, () => settings);
   try {
-    return await (await client.fetch(`${url}/hello`)).json();
+    return await (await client.fetch(`${at}/hello`)).json();
   } finally {
     await client.close();
   }
@@ -99,17 +148,16 @@ function settingsOf(name: string): TlsConfig {
 }
 
 async function rootOf(): Promise<X509Authority> {
-  const root = await rooted({ role: "root", id: CB.id, currency: EUR });
-  await below(root.authority, "central-bank", CB.id);
-  return root;
+  const made = await rooted({ role: "root", id: CB.id, currency: EUR });
+  await below(made.authority, "central-bank", CB.id);
+  return made;
 }
 
-async function bankUnder(root: X509Authority): Promise<X509Authority> {
-  const own = await below(root.authority, "intermediary", BANK.id);
-  const certificate = unwrap(await x509Intermediary(root, own.certificate, machineClock.now()));
-  const bank = x509Authority(own, certificate, memoryX509Register());
+async function bankUnder(issuer: X509Authority): Promise<X509Authority> {
+  const own = await below(issuer.authority, "intermediary", BANK.id);
+  const certificate = unwrap(await x509Intermediary(issuer, own.certificate, machineClock.now()));
   await below(own, "provider", AURUM.id);
-  return bank;
+  return x509Authority(own, certificate, memoryX509Register());
 }
 
 async function identify(name: string, who: InstitutionName, issuer: X509Authority): Promise<void> {

@@ -6,7 +6,7 @@ export {
 } from "./client.ts";
 export { nameOf, peerOf } from "./peer.ts";
 export { admit, renewServer, serverOptions } from "./server.ts";
-export { type TlsIdentity, type TlsTrust } from "./settings.ts";
+export { isUsable, type TlsIdentity, type TlsTrust } from "./settings.ts";
 export type { TlsRole } from "../x509/names.ts";
 export {
   openX509,

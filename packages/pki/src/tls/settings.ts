@@ -1,5 +1,5 @@
 import { constants } from "node:crypto";
-import type { SecureContextOptions } from "node:tls";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
 
 /** Who this process is on TLS. */
 export type TlsIdentity = {
@@ -31,4 +31,14 @@ export function contextOf(own: TlsIdentity, trust: TlsTrust): SecureContextOptio
     minVersion: "TLSv1.3",
     secureOptions: constants.SSL_OP_NO_TICKET,
   };
+}
+
+/** Whether a connection can be made with these at all: that everything is PEM of its kind. */
+export function isUsable(own: TlsIdentity, trust: TlsTrust): boolean {
+  try {
+    createSecureContext(contextOf(own, trust));
+    return true;
+  } catch {
+    return false;
+  }
 }

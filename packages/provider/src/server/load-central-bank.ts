@@ -1,5 +1,5 @@
 import { institutionClient } from "@bezant/pki/tls";
-import { loadTls, Unloadable, type TlsConfig } from "@bezant/service/server";
+import { asNow, loadTls, Unloadable, type TlsConfig } from "@bezant/service/server";
 import type { Identity } from "../core/parts.ts";
 import { httpCentralBank, type PostBytes } from "../settlement/central-bank.ts";
 import type { ProviderConfig } from "./config.ts";
@@ -36,6 +36,6 @@ async function loadTlsTo(
   const settings = await loadTls(tls, passphraseFile, environment);
   if (root.id === undefined) throw new Unloadable("the root's certificate has no name");
   const peer = { id: root.id, role: "central-bank", currency } as const;
-  const { fetch: send } = institutionClient(peer, () => settings);
+  const { fetch: send } = institutionClient(peer, asNow(settings));
   return (url, request) => send(url, request);
 }

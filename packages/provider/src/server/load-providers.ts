@@ -1,6 +1,6 @@
 import { institutionClient } from "@bezant/pki/tls";
 import { institutionId } from "@bezant/protocol";
-import { loadTls, Unloadable } from "@bezant/service/server";
+import { asNow, loadTls, Unloadable } from "@bezant/service/server";
 import type { Identity } from "../core/parts.ts";
 import { httpProvider } from "../elsewhere/other-provider.ts";
 import type { ProviderConfig } from "./config.ts";
@@ -23,7 +23,7 @@ export async function loadProviders(
   const settings = await loadTls(institutions.tls, passphraseFile, environment);
   const otherProviders = providers.map(({ id: text, url }) => {
     const id = institutionId(text);
-    const client = institutionClient({ id, role: "provider", currency }, () => settings);
+    const client = institutionClient({ id, role: "provider", currency }, asNow(settings));
     return httpProvider(id, url, (to, request) => client.fetch(to, request));
   });
   return {

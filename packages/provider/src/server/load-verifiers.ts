@@ -1,6 +1,6 @@
 import { institutionClient } from "@bezant/pki/tls";
 import type { OemRoot } from "@bezant/protocol";
-import { loadRoot, loadTls, Unloadable, type TlsConfig } from "@bezant/service/server";
+import { asNow, loadRoot, loadTls, Unloadable, type TlsConfig } from "@bezant/service/server";
 import { httpVerifier, type Fetch } from "../attestation/http.ts";
 import type { OemVerifier } from "../attestation/verifier.ts";
 import type { ProviderConfig } from "./config.ts";
@@ -38,5 +38,5 @@ async function fetchFrom(
   environment: Environment,
 ): Promise<Fetch> {
   const settings = await loadTls(tls, passphraseFile, environment);
-  return institutionClient({ id, role: "manufacturer" }, () => settings).fetch;
+  return institutionClient({ id, role: "manufacturer" }, asNow(settings)).fetch;
 }

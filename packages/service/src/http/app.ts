@@ -4,7 +4,13 @@ import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
-import { admit, serverOptions, type TlsRole, type TlsSettings } from "@bezant/pki/tls";
+import {
+  admit,
+  serverOptions,
+  type TlsRole,
+  type TlsSettings,
+  type TlsTrust,
+} from "@bezant/pki/tls";
 import type { Refusal, Result } from "@bezant/protocol";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import {
@@ -22,6 +28,7 @@ import { LIMITS } from "./media.ts";
 import { addMetrics, type GaugeOf } from "./metrics.ts";
 import { addParsers } from "./parsers.ts";
 import { addProbes } from "./probes.ts";
+import { keepTlsCurrent } from "./tls-files.ts";
 
 export interface HttpOptions {
   /** Requests of one address in a minute. */
@@ -38,6 +45,8 @@ export interface HttpOptions {
 export interface TlsOptions extends TlsSettings {
   /** The roles of the institutions that are served at all. */
   readonly admits: readonly TlsRole[];
+  /** Where the settings come from files: as those are now. */
+  readonly reread?: () => { readonly trust: TlsTrust; readonly problem?: string };
 }
 
 export const DEFAULT_HTTP: HttpOptions = {
@@ -93,6 +102,7 @@ export async function createApp(
   ).withTypeProvider<TypeBoxTypeProvider>() as App;
   if (tls !== undefined) {
     admit(app.server as unknown as HttpsServer, ({ role }) => tls.admits.includes(role));
+    keepTlsCurrent(app, tls);
   }
   addErrors(app);
   addClosing(app);

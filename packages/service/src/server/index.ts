@@ -10,5 +10,5 @@ export {
   readHex,
   Unloadable,
 } from "./load.ts";
-export { loadTls, tlsPaths, tlsSchema, type TlsConfig } from "./tls.ts";
+export { asNow, loadTls, tlsPaths, tlsSchema, type LoadedTls, type TlsConfig } from "./tls.ts";
 export { runProcess, type Running } from "./process.ts";

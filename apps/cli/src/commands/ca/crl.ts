@@ -20,7 +20,11 @@ export function addCrl(ca: Command, cli: Cli): void {
     .requiredOption("--out <file>", "where to write the list, PEM")
     .option("--days <n>", "until the next one has to be there", daysOption, 30)
     .option(...PASSPHRASE_FILE)
-    .addHelpText("after", "\nExample:\n  ./bezant ca crl --dir ca/bank --out bank.crl")
+    .addHelpText(
+      "after",
+      "\nServers whose configuration names the file read it again by themselves, within a minute or on SIGHUP." +
+        "\n\nExample:\n  ./bezant ca crl --dir ca/bank --out bank.crl",
+    )
     .action(async (options: Options) => {
       const { dir, days, out } = options;
       const issuer = await x509AuthorityIn(dir, cli, options);
