@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { unwrap } from "@bezant/protocol";
 import { describe, expect, it } from "vitest";
 import { bezant, lines, start, type Ran } from "./support/bezant.ts";
 import { useNetwork } from "./support/network.ts";
@@ -111,6 +112,45 @@ describe("bezant provider", () => {
     ]) {
       expect((await operator(bad[0]!, ...bad.slice(1))).code).toBe(2);
     }
+  });
+
+  it("revokes what its owner reports lost, and keeps its refund until it is released", async () => {
+    const a = await net().wallet("lost", { online: "9.00", deposited: "9.00" });
+    const shop = await net().wallet("stall", { device: false });
+    const own = ["--wallet", a];
+    const { client, ta } = await net().done("wallet", "show", ...own);
+    const [asked, paid, declined] = ["lost-1", "lost-2", "lost-3"].map((name) =>
+      join(net().cwd, name),
+    );
+    await net().done("wallet", "request", "3.00", "--wallet", shop, "--out", asked!);
+    await net().done("wallet", "pay", ...own, "--in", asked!, "--amount", "3.00", "--out", paid!);
+    await net().done("wallet", "collect", "--wallet", shop, "--in", paid!);
+    await net().network.stopDevice("lost");
+    const report = (...args: string[]) => net().run("wallet", "report-lost", ...own, ...args);
+    expect((await report()).code).toBe(2);
+    expect((await report("--yes", "--ta", "xyz")).code).toBe(2);
+    const stranger = await report("--yes", "--ta", "ab".repeat(32));
+    expect(lines(stranger)).toMatchObject([{ refused: "unknown-trusted-app" }]);
+    for (const _ of [1, 2]) expect(lines(await report("--yes"))).toEqual([{ ta, revoked: true }]);
+    // It has turned up.
+    unwrap(await net().network.startDevice("lost"));
+    const more = await net().run("wallet", "deposit", "1.00", ...own);
+    expect(more.code).not.toBe(0);
+    const decline = ["decline", String(ta), "1", "--wallet", shop, "--out", declined!];
+    expect(await net().done("wallet", ...decline)).toMatchObject({ state: "never-settled" });
+    const settle = await net().done("wallet", "settle", ...own, "--in", declined!);
+    expect(settle).toMatchObject({ verdict: "refund-due" });
+    const waiting = await net().run("wallet", "refund", ...own);
+    expect(waiting.code).not.toBe(0);
+    expect(waiting.stdout + waiting.stderr).toContain("refund-in-review");
+    const release = (j: string) => operator("release-refund", String(client), String(ta), j);
+    expect(lines(await release("7"))).toMatchObject([{ refused: "unknown-review" }]);
+    for (const _ of [1, 2])
+      expect(lines(await release("1"))).toMatchObject([{ client, ta, j: "1" }]);
+    await net().run("wallet", "refund", ...own);
+    const held = await net().done("wallet", "balance", ...own);
+    expect(held).toMatchObject({ offline: "900", online: "0" });
+    await net().network.stopDevice("lost");
   });
 
   it("says once that its database was restored from a backup", async () => {

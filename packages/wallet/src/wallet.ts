@@ -14,6 +14,7 @@ import { receive } from "./receipt/receive.ts";
 import type { WalletRefusal } from "./refusals.ts";
 import { register } from "./registration/register.ts";
 import { registerTa } from "./registration/register-ta.ts";
+import { reportLost } from "./registration/report-lost.ts";
 import { retire } from "./registration/retire.ts";
 import { cancel } from "./request/cancel.ts";
 import { requestPayment } from "./request/request-payment.ts";
@@ -33,6 +34,7 @@ const OPERATIONS = {
   register,
   registerTa,
   retire,
+  reportLost,
   deposit,
   withdraw,
   requestPayment,

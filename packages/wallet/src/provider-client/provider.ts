@@ -64,6 +64,7 @@ const info = object({
   rootKeyId: is(isKeyId),
 });
 const kept = object({ kept: string });
+const revoked = object({ kind: oneOf("revoke"), epoch: string });
 const challenge = object({ nonce: hexBytes, expires: integer(isSeconds) });
 const token = object({ token: string, expires: integer(isSeconds) });
 const receipt = object({
@@ -149,6 +150,7 @@ export type ProviderClient = {
   /** Status lists of institutions: brings these, gets the newest. */
   readonly exchangeLists: (lists: readonly Uint8Array[]) => Answer<readonly Uint8Array[]>;
   readonly retire: (message: Uint8Array) => Answer<RetirementReceipt>;
+  readonly reportLost: (message: Uint8Array) => Answer<unknown>;
   readonly token: (message: Uint8Array) => Answer<ReadToken>;
   /** @param at the payee's provider, where it is another one */
   readonly outcome: (
@@ -214,6 +216,7 @@ export function providerClient(way: Way, client: WalletId): ProviderClient {
       return answer.ok ? splitSequence(answer.value, MAX_LISTS) : answer;
     },
     retire: (message) => postForJson(way, `${own}/retirements`, message, retirementReceipt),
+    reportLost: (message) => postForJson(way, `${own}/revocations`, message, revoked),
     token: (message) => postForJson(way, `${own}/tokens`, message, token),
     outcome: (bearer, sender, j, at) =>
       send(way, {
