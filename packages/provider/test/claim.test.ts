@@ -125,6 +125,20 @@ describe("claim (Figure 9)", () => {
     expect(await merchant.online()).toBe(120n);
   });
 
+  test("two payments of one request are two claims: whoever pays it first takes nobody's claim away", async () => {
+    const [, ta, merchant] = await payerAndMerchant();
+    const [, broken] = await world.walletWithTa(10_000n, 5000n);
+    const request = { ...merchant.payee, r: counter(7), challenge: new Uint8Array(8).fill(7) };
+    const honest = ta.signPayment({ ...request, amount: amount(100n), j: counter(1) });
+    // A broken TA signs less than was asked for, and is there before the payee is online.
+    const cheaper = broken.signPayment({ ...request, amount: amount(1n), j: counter(1) });
+    expect((await claim(merchant, cheaper)).status).toBe(200);
+    expect((await claim(merchant, honest)).status).toBe(200);
+    const again = ta.signPayment({ ...request, amount: amount(100n), j: counter(2) });
+    expect(await claimBatch(honest, again)).toEqual(["claimed", "claimed"]);
+    expect(await merchant.online()).toBe(201n);
+  });
+
   test("of two payments with one index in one batch exactly one is credited", async () => {
     const [, ta, merchant] = await payerAndMerchant();
     const forks = [1n, 2n, 3n].map((x) =>

@@ -109,13 +109,13 @@ export const TRUSTED_APP = {
   ),
   "request-void": pending(
     "The request was cancelled or replaced before this payment came",
-    "The payer's device has paid; the payee will never get this payment.",
-    "The payee hands the payer the signed outcome; the payer's provider refunds on it.",
+    "The payer's device has paid, and the payee has not taken this payment.",
+    "The payee hands the payer the signed outcome; the payer's provider refunds on it. A payee without a device declines the payment for that.",
   ),
   "request-collected": pending(
     "The request was already paid by another payment",
-    "The device has taken the other payment; this one was paid for nothing.",
-    "The payee hands the payer the signed outcome; the payer's provider refunds on it.",
+    "The payee has taken the other payment; this one was paid for nothing.",
+    "The payee hands the payer the signed outcome; the payer's provider refunds on it. A payee without a device declines the payment for that.",
   ),
   "unknown-request": nothingMoved(
     "There is no such payment request here",

@@ -48,6 +48,37 @@ describe("an older store that is put back", () => {
   });
 });
 
+describe("a request that a wallet pays again because it has forgotten that it did", () => {
+  it("is refused by the payee's wallet offline, and the second payment comes back when that declines it", async () => {
+    const dave = await network.party({ offline: 1000n, at: "beta" });
+    const requested = await ask(shop);
+    const image = dave.disk.image();
+    const first = unwrap(await dave.wallet.pay(requested.message));
+    unwrap(await shop.wallet.receive(first.message));
+    // The provider has it, so the device lets go of it; then the store is put back.
+    unwrap(await dave.wallet.sync());
+    dave.kill();
+    dave.disk.restore(image);
+    await dave.open();
+    const second = unwrap(await dave.wallet.pay(requested.message));
+    expect(second.j).not.toBe(first.j);
+
+    shop.isOnline = false;
+    expect(await shop.wallet.receive(second.message)).toMatchObject({
+      error: { code: "request-collected" },
+    });
+    shop.isOnline = true;
+    const before = await network.provider("beta").online(await shop.id());
+    expect(unwrap(await shop.wallet.claim())).toMatchObject({ amount: X });
+    expect(await network.provider("beta").online(await shop.id())).toBe(before + X);
+    const kept = { sender: await dave.ta(), j: second.j };
+    const { outcome: declined } = unwrap(await shop.wallet.decline(kept));
+    expect(unwrap(await dave.wallet.settle(declined)).verdict).toBe("refund-due");
+    expect(unwrap(await dave.wallet.refund())).toMatchObject({ count: 1, amount: X });
+    expect(await dave.offline()).toBe(1000n - X);
+  });
+});
+
 describe("a request that two payers pay", () => {
   it("is collected from one; the other gets its money back on the payee's signed word", async () => {
     const requested = await ask(bob);
