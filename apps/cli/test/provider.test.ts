@@ -161,6 +161,21 @@ describe("bezant provider", () => {
     expect(lines(await operator("restored", "--revocations-known"))).toMatchObject([{ tas: "0" }]);
   });
 
+  it("writes off what a restore has lost, and no more than that", async () => {
+    expect(lines(await operator("write-off"))).toMatchObject([{ amount: "0" }]);
+    expect(lines(await operator("supply"))).toMatchObject([
+      { settlement: { lost: { missing: "0", writtenOff: "0" } } },
+    ]);
+    const id = ["--order-id", "0".repeat(32)];
+    const tooMuch = await operator("write-off", "1.00", ...id);
+    expect(lines(tooMuch)).toMatchObject([{ refused: "not-forgotten", state: "nothing-moved" }]);
+    expect(tooMuch.code).toBe(1);
+    expect((await operator("write-off", ...id)).code).toBe(1);
+    for (const bad of [["0.001"], ["-1"], ["1.00", "--order-id", "5d"]]) {
+      expect((await operator("write-off", ...bad)).code).toBe(2);
+    }
+  });
+
   it("takes orders of nobody but the operator", async () => {
     const wallet = await net().wallet("prey", { device: false });
     const client = await clientOf(wallet);

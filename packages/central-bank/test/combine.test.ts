@@ -52,6 +52,7 @@ const ledger = (provider: typeof A, changes: Partial<ProviderLedger>): ProviderL
   cut: 1n,
   reported: 0n,
   forgottenOutward: 0n,
+  writtenOff: 0n,
   forgottenInward: 0n,
   advices: 0n,
   sending: 0n,
@@ -82,6 +83,12 @@ test("what everybody has is what was issued", () => {
     missing: [],
   });
   expect(audit.providers.map(({ free }) => free)).toEqual([400n, 900n]);
+});
+
+test("what a provider has written off after a restore is named, and its free reserves lack it", () => {
+  const changed = { ...a, online: 310n, offline: 250n + 50n, funded: 650n, writtenOff: 50n };
+  const audit = combine(supply, [changed, b]);
+  expect(audit).toMatchObject({ writtenOff: 50n, free: 1250n, findings: [] });
 });
 
 describe("what is on its way is pending, and no finding", () => {

@@ -16,6 +16,7 @@ export { operatorContext, operatorOrder, type OperatorOrder } from "./operator/o
 export { restoredOrder } from "./operator/restored.ts";
 export { settleOrder } from "./operator/settle.ts";
 export { supplyQuery } from "./operator/supply.ts";
+export { writeOffOrder, type WriteOffOrder } from "./operator/write-off.ts";
 export { createProvider, type Provider, type ProviderInfo } from "./provider.ts";
 export type { RetirementReceipt } from "./retirement/retire.ts";
 export {

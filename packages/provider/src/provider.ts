@@ -26,6 +26,7 @@ import { payOnline, type PaymentReceipt } from "./online-payment/pay.ts";
 import { carryOut } from "./operator/carry-out.ts";
 import type { OperatorOrder } from "./operator/order.ts";
 import { declareRestored, markRestored } from "./operator/restored.ts";
+import { writeOff, type WriteOffOrder } from "./operator/write-off.ts";
 import { settleNow } from "./operator/settle.ts";
 import { askSupply } from "./operator/supply.ts";
 import { findOutcome } from "./outcome/find-outcome.ts";
@@ -120,6 +121,8 @@ export interface Provider {
   readonly markRestored: () => Answer<number>;
   /** `restoredOrder` of the operator: the same. */
   readonly declareRestored: (body: Uint8Array) => Answer<number>;
+  /** `writeOffOrder` of the operator: what a restore has lost becomes the provider's own loss. */
+  readonly writeOff: (body: Uint8Array) => Answer<WriteOffOrder>;
   /** The supply audit of this ledger, from its own rows alone. */
   readonly audit: () => Answer<Supply>;
 
@@ -177,6 +180,7 @@ export async function createProvider(parts: ProviderParts): Promise<Result<Provi
     settle: () => settleOnce(core),
     markRestored: () => markRestored(core),
     declareRestored: (body) => declareRestored(core, body),
+    writeOff: (body) => writeOff(core, body),
     settleNow: (body) => settleNow(core, body),
     askSupply: (body) => askSupply(core, body),
     audit: () => auditSupply(core),

@@ -38,6 +38,7 @@ import {
   restoredOrder,
   statusOrder,
   supplyQuery,
+  writeOffOrder,
 } from "../src/index.ts";
 import { MESSAGE_ROUTES } from "../src/http/message-routes.ts";
 import { useDatabase } from "./support/database.ts";
@@ -131,6 +132,13 @@ beforeAll(async () => {
         world.operator,
       ),
     },
+    "/operator/v1/write-offs": {
+      body: writeOffOrder.sign(
+        { orderId: nonce, amount: amount(1n) },
+        operatorContext(world.parts.identity),
+        world.operator,
+      ),
+    },
     "/operator/v1/supply": {
       body: supplyQuery.sign({ at: START }, operatorContext(world.parts.identity), world.operator),
     },
@@ -177,6 +185,7 @@ const BY_ITSELF = [
   "/operator/v1/orders",
   "/operator/v1/restores",
   "/operator/v1/settlements",
+  "/operator/v1/write-offs",
   "/operator/v1/supply",
 ];
 

@@ -32,6 +32,8 @@ test("a table that is not spread by client_id is a decision, not an accident", a
     reports: { kind: "local" },
     restores: { kind: "local" },
     take_ups: { kind: "local" },
+    write_off_orders: { kind: "local" },
+    house_transfers: { kind: "local" },
     central_bank_words: { kind: "local" },
     advices: { kind: "local" },
     schema_migration: { kind: "local" },

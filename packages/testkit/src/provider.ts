@@ -11,6 +11,8 @@ import {
   type Chain,
   type Limits,
   type ProviderId,
+  type Refusal,
+  type Result,
   type SyncSigner,
   type TaId,
   type WalletId,
@@ -23,6 +25,9 @@ import {
   operatorContext,
   operatorOrder,
   statusOrder,
+  writeOffOrder,
+  type WriteOffOrder,
+  type Provider,
   startProvider,
   type CentralBank,
   type OperatorOrder,
@@ -36,7 +41,7 @@ import {
 import { measureTos } from "@bezant/tee";
 import { openDatabase } from "@bezant/provider/db";
 import type { VirtualClock } from "./clock.ts";
-import { unlessCrashed, watched, type CrashPlan } from "./crashes.ts";
+import { CrashPlan, unlessCrashed, watched } from "./crashes.ts";
 import { TOS, trustedApp } from "./device.ts";
 import { asSigner, EUR, newSigner, type Institutions } from "./institutions.ts";
 
@@ -227,10 +232,29 @@ export class NetworkProvider {
    * @param link another way to the central bank
    * @returns undefined: it crashed
    */
-  async settleCrashing(
+  settleCrashing(
     plan: CrashPlan,
     link = this.#settings.centralBank,
   ): Promise<Settlement | undefined> {
+    return this.#crashing(plan, link, async (provider) => unwrap(await provider.settle()));
+  }
+
+  /** The operator gives up what a restore has lost. @returns undefined: it crashed */
+  writeOff(
+    order: WriteOffOrder,
+    plan = new CrashPlan(),
+  ): Promise<Result<WriteOffOrder, Refusal> | undefined> {
+    const context = operatorContext({ id: this.id, currency: EUR });
+    const body = writeOffOrder.sign(order, context, this.#operator);
+    return this.#crashing(plan, this.#settings.centralBank, (provider) => provider.writeOff(body));
+  }
+
+  /** Does something in another process of the same provider, over the same database. @returns undefined: it crashed */
+  async #crashing<T>(
+    plan: CrashPlan,
+    link: CentralBank | undefined,
+    work: (provider: Provider) => Promise<T>,
+  ): Promise<T | undefined> {
     const { databaseUrl } = this.#running ?? fail();
     const db = unwrap(await openDatabase({ databaseUrl }));
     const [identity, signer, policy] = [this.#identity(), asSigner(this.#signer), this.#policy()];
@@ -253,7 +277,7 @@ export class NetworkProvider {
             },
           }),
         );
-        return unwrap(await provider.settle());
+        return work(provider);
       });
     } finally {
       await db.close();

@@ -89,10 +89,11 @@ afterEach(async () => {
     const own = await provider.audit();
     expect(own.mismatches).toEqual([]);
     expect(isBalanced(own)).toBe(true);
-    const { online, suspense, reserves } = own.balances;
+    const { online, suspense, reserves, loss } = own.balances;
     const there = supply.providers.find((one) => one.provider === provider.id)!;
     expect(there).toMatchObject({ loss: 0n, pendingOutward: 0n, pendingInward: 0n });
-    expect(own.position.free).toBe(RESERVES + reserves);
+    // What it has lost is its own.
+    expect(own.position.free).toBe(RESERVES + reserves + loss);
     expect(there.reserves + there.prefund).toBe(online + suspense + own.position.free!);
     held += online + suspense + own.position.free!;
     offline += own.balances.offline;
@@ -327,6 +328,62 @@ describe("a provider that was restored from a backup older than its last report"
     await settleAll();
     expect(await forgotten("beta")).toEqual({ outward: 0n, inward: 60n });
     await syncTwice(bob);
+  }, 120_000);
+
+  test("gives up what never comes back as a loss of its own, and takes the loss back when it does", async () => {
+    const alpha = network.provider("alpha");
+    const lost = await network.party({ at: "alpha", offline: 10n, online: 500n });
+    await settleAll();
+    const backup = await alpha.backUp();
+    const outward = async () =>
+      (await bank.audit()).providers.find(({ provider }) => provider === "alpha")!.outward;
+    const before = await outward();
+    unwrap(await lost.wallet.deposit({ amount: amount(200n) }));
+    await settleAll();
+    await bank.closeWindow();
+    network.clock.pass(60);
+    await alpha.restore(backup);
+    await settleAll();
+    const gone = async () => (await alpha.audit()).position.lost;
+    expect(await gone()).toEqual({ missing: 200n, writtenOff: 0n });
+    await network.party({ at: "alpha", offline: 50n });
+    await settleAll();
+    expect(await outward()).toBe(before + 200n);
+
+    const order = { orderId: new Uint8Array(16).fill(1), amount: amount(150n) };
+    const tooMuch = { orderId: new Uint8Array(16).fill(2), amount: amount(201n) };
+    expect(await alpha.writeOff(tooMuch)).toMatchObject({ error: { code: "not-forgotten" } });
+    const plan = new CrashPlan();
+    plan.plan(0);
+    expect(await alpha.writeOff(order, plan)).toBeUndefined();
+    expect(await alpha.writeOff(order)).toMatchObject({ ok: true });
+    expect(await alpha.writeOff({ ...order, amount: amount(1n) })).toMatchObject({
+      error: { code: "order-conflict" },
+    });
+    expect(await gone()).toEqual({ missing: 50n, writtenOff: 150n });
+    const rest = { ...tooMuch, amount: amount(50n) };
+    expect(await alpha.writeOff(rest)).toMatchObject({ ok: true });
+    expect((await alpha.audit()).balances.loss).toBe(-200n);
+    for (let at = 0; ; at += 4) {
+      plan.plan(at);
+      if ((await alpha.settleCrashing(plan)) !== undefined) break;
+    }
+    await settleAll();
+    // What was set off against it is reported now.
+    expect(await forgotten("alpha")).toEqual({ outward: 0n, inward: 0n });
+    expect(await outward()).toBe(before + 250n);
+    await bank.closeWindow();
+    await settleAll();
+    expect((await alpha.audit()).position.free).toBe(
+      RESERVES + (await alpha.audit()).balances.reserves - 200n,
+    );
+
+    for (const party of [lost, alice]) await syncTwice(party);
+    expect(await gone()).toEqual({ missing: 0n, writtenOff: 0n });
+    expect((await alpha.audit()).balances.loss).toBe(0n);
+    expect(await alpha.online(await lost.id())).toBe(300n);
+    await settleAll();
+    expect(await outward()).toBe(before + 250n);
   }, 120_000);
 });
 

@@ -56,7 +56,7 @@ function bankFigures(supply: BankSupply): Bank {
 
 /** A provider's supply, with what it says about settlement. */
 type SettledSupply = Supply & {
-  readonly settlement: {
+  readonly settlement: Supply["settlement"] & {
     readonly accepted: string;
     readonly cut: string;
     readonly reported: readonly {
@@ -85,6 +85,7 @@ function providerFigures(provider: ProviderLedger["provider"], supply: SettledSu
     reported: settlement.reported.reduce((sum, flow) => sum + outward(flow), 0n),
     forgottenOutward: BigInt(settlement.forgotten.outward),
     forgottenInward: BigInt(settlement.forgotten.inward),
+    writtenOff: BigInt(settlement.lost.writtenOff),
     advices: BigInt(settlement.advices),
     sending: BigInt(settlement.sending),
   };

@@ -15,7 +15,7 @@ import { operatorAt, type Supply } from "../provider/operator.ts";
 import { ownFetch, tlsOptions, type TlsOptions } from "../service/tls.ts";
 import { table } from "../table.ts";
 import { wrongs } from "./central-bank/supply.ts";
-import { wrongRows } from "./provider/supply.ts";
+import { lostText, wrongRows } from "./provider/supply.ts";
 
 type Server = { readonly url: string; readonly key: string };
 type Options = PassphraseOptions &
@@ -141,6 +141,9 @@ function text(
     ),
     table([head, ...rows], [1, 2, 3, 4, 5, 6]),
     ...forgotten,
+    ...ledgers.flatMap((one) =>
+      lostText(one.supply, currency).map((line) => `${one.provider}: ${line}`),
+    ),
     ...findings,
     ...ledgers.flatMap((one) =>
       wrongRows(one.supply, currency).map((row) => `${one.provider}: ${row}`),

@@ -1,6 +1,8 @@
 import {
   isCurrency,
   isInstitutionId,
+  toHex,
+  type Amount,
   type Currency,
   type ProviderId,
   type Seconds,
@@ -15,6 +17,7 @@ import {
   type OperatorOrder,
   statusOrder,
   type StatusOrder,
+  writeOffOrder,
 } from "@bezant/provider";
 import { Failure } from "../failure.ts";
 import { giveOrder, postOrder, postSigned, readInfo } from "../service/signed-post.ts";
@@ -35,6 +38,11 @@ export type Operator = {
     now: Seconds,
     areRevocationsKnown: boolean,
   ) => Promise<{ readonly tas: string }>;
+  /** Deposits that a restore has lost become the provider's own loss, once for the order's id. */
+  readonly writeOff: (order: {
+    readonly orderId: Uint8Array;
+    readonly amount: Amount;
+  }) => Promise<void>;
 };
 
 export type Settlement = {
@@ -69,6 +77,10 @@ export type Supply = {
     readonly reference: string;
     readonly off: string;
   }[];
+  readonly settlement: {
+    /** Deposits that a restore has lost: neither back nor written off, and written off. */
+    readonly lost: { readonly missing: string; readonly writtenOff: string };
+  };
 };
 
 export async function operatorAt(url: string, signer: Signer): Promise<Operator> {
@@ -94,6 +106,12 @@ export async function operatorAt(url: string, signer: Signer): Promise<Operator>
         () => postSigned(to, "/operator/v1/restores", restoredOrder, order),
         "Give it again",
       )) as { readonly tas: string };
+    },
+    writeOff: async (order) => {
+      await giveOrder(
+        () => postSigned(to, "/operator/v1/write-offs", writeOffOrder, order),
+        `Repeat it with ${toHex(order.orderId)} as --order-id, and the same amount`,
+      );
     },
     settle: async (at) =>
       (await postSigned(to, "/operator/v1/settlements", settleOrder, { at })) as Settlement,

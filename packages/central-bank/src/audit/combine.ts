@@ -22,6 +22,8 @@ export interface ProviderLedger {
   /** What was reported and its ledger has forgotten with a restore from a backup, until syncs bring it back. */
   readonly forgottenOutward: bigint;
   readonly forgottenInward: bigint;
+  /** Of what it has forgotten, written off: its own loss, which its free reserves lack already. */
+  readonly writtenOff: bigint;
   /** The last advice that it has booked. */
   readonly advices: bigint;
   /** Debited to its clients, and neither settled nor refused by the central bank yet. */
@@ -62,6 +64,8 @@ export interface CombinedAudit {
   /** The providers' and the central bank's together. */
   readonly losses: bigint;
   readonly ownLoss: bigint;
+  /** What providers have written off after restores; in their free reserves already. */
+  readonly writtenOff: bigint;
   readonly providers: readonly ProviderAudit[];
   readonly findings: readonly Finding[];
   /** Providers with accounts whose ledger was not asked. */
@@ -90,6 +94,7 @@ export function combine(supply: Supply, ledgers: readonly ProviderLedger[]): Com
     inFlight: total(({ inFlight }) => inFlight),
     losses: total(({ loss }) => loss),
     ownLoss,
+    writtenOff: total(({ writtenOff }) => writtenOff),
     providers,
     missing: supply.providers
       .filter(({ provider }) => !ledgers.some((ledger) => ledger.provider === provider))

@@ -97,6 +97,10 @@ export const PROVIDER = {
     "This order number was used for another order",
     "The first order counts. Make a new order with a new number.",
   ),
+  "not-forgotten": nothingMoved(
+    "No restore has lost that much",
+    "Ask for the supply audit: it says how much is missing (`lost`), after what syncs have brought back.",
+  ),
   "sync-conflict": nothingMoved(
     "The device's account of itself contradicts what the provider knows",
     "Ask the provider; it keeps the statement as evidence.",

@@ -4,6 +4,7 @@ import type { Database, Unavailable } from "@bezant/service/db";
 import { forgotten, NO_FLOWS, toFlows, type Crossed } from "../settlement/flows.ts";
 import { freeReserves, readObligations, type Obligations } from "../settlement/funding.ts";
 import { contentOf } from "../settlement/reports.ts";
+import { readLost, type Lost } from "../settlement/write-offs.ts";
 import { readWords } from "../settlement/words.ts";
 
 /** Money of one kind that has moved, by the ledger's own names. */
@@ -27,6 +28,8 @@ export interface Position {
   readonly unreported: readonly Flow[];
   /** What was reported and is in no cut: forgotten with a restore, and not brought back yet. */
   readonly forgotten: Crossed;
+  /** Deposits that a restore has lost, by what became of them. */
+  readonly lost: Lost;
   readonly obligations: Obligations;
   readonly deposits: Used;
   /** What the central bank said last. */
@@ -52,8 +55,12 @@ const TOLD = `SELECT coalesce(r.message, t.message) AS message
 
 const REPORTED = `/* all clients: a report is of all of them */
   SELECT operation, debit, credit, sum(transfers) AS transfers, sum(amount) AS amount
-  FROM cut_totals WHERE report <= $1 GROUP BY operation, debit, credit
-  ORDER BY operation, debit, credit`;
+  FROM (
+    SELECT operation, debit, credit, transfers, amount FROM cut_totals WHERE report <= $1
+    UNION ALL
+    SELECT operation, debit, credit, 1, amount FROM house_transfers WHERE report <= $1
+  ) AS held
+  GROUP BY operation, debit, credit ORDER BY operation, debit, credit`;
 
 // A report that is being cut has taken some clients and not yet others.
 const UNREPORTED = `/* all clients: whatever has moved since each one's last cut */
@@ -64,6 +71,9 @@ const UNREPORTED = `/* all clients: whatever has moved since each one's last cut
     SELECT t.operation, t.debit, t.credit, 1, t.amount
     FROM transfers AS t JOIN accounts AS a ON a.client_id = t.client_id
     WHERE t.sequence > a.cut_sequence
+    UNION ALL
+    SELECT operation, debit, credit, 1, amount FROM house_transfers
+    WHERE report IS NULL OR report > $1
   ) AS moved
   GROUP BY operation, debit, credit ORDER BY operation, debit, credit`;
 
@@ -78,6 +88,8 @@ export async function readPosition(db: Database): Promise<Result<Position, Refus
   if (!obligations.ok) return obligations;
   const deposits = await db.query<Used>(DEPOSITS);
   if (!deposits.ok) return err(fromDatabase(deposits.error));
+  const lost = await readLost(db);
+  if (!lost.ok) return err(fromDatabase(lost.error));
   const words = await readWords(db);
   if (!words.ok) return words;
   const { statement } = words.value;
@@ -87,6 +99,7 @@ export async function readPosition(db: Database): Promise<Result<Position, Refus
   return ok({
     ...moved.value,
     obligations: obligations.value,
+    lost: lost.value.rows[0] ?? { missing: 0n, writtenOff: 0n },
     deposits: deposits.value.rows[0] ?? { allowed: 0n, used: 0n },
     statement,
     free: free.value,

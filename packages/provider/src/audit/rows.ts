@@ -173,6 +173,24 @@ const ALLOWANCE = `/* all clients: the allowance is theirs together */
     t.amount - r.amount AS off
   FROM t, r WHERE t.amount <> r.amount`;
 
+// Of no client: what was given up, and how much of it has come back, against the orders and what is still given up.
+const WRITE_OFFS = `WITH t AS (
+    SELECT take_up, sum(CASE operation WHEN 'write-off' THEN amount ELSE -amount END) AS amount
+    FROM house_transfers GROUP BY take_up
+  ), o AS (
+    SELECT reference, sum(amount) AS amount FROM house_transfers
+    WHERE operation = 'write-off' GROUP BY reference
+  )
+  SELECT '' AS client, 'written-off' AS operation, '' AS party, to_hex(u.report) AS reference,
+    coalesce(t.amount, 0) - u.written_off AS off
+  FROM take_ups AS u LEFT JOIN t ON t.take_up = u.report
+  WHERE coalesce(t.amount, 0) <> u.written_off
+  UNION ALL
+  SELECT '', 'write-off', '', encode(coalesce(o.reference, w.order_id), 'hex'),
+    coalesce(o.amount, 0) - coalesce(w.amount, 0)
+  FROM o FULL JOIN write_off_orders AS w ON w.order_id = o.reference
+  WHERE o.amount IS DISTINCT FROM w.amount`;
+
 const ON_ONE_NODE = [
   CONFIRMATIONS,
   RETIREMENTS,
@@ -183,6 +201,7 @@ const ON_ONE_NODE = [
   SYNCS,
   REPORTED,
   ALLOWANCE,
+  WRITE_OFFS,
 ];
 
 /** Every transfer that no operation stands for, every operation without its transfer, and where they differ. */

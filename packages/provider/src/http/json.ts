@@ -86,6 +86,11 @@ export const statusJson = Type.Object({
 
 export const restoredJson = Type.Object({ tas: counter("TAs that have to synchronise.") });
 
+export const writeOffJson = Type.Object({
+  orderId: hex(16, "The order's id."),
+  amount: amount("What is the provider's own loss now"),
+});
+
 export const keptJson = Type.Object({ kept: counter("How many chunks were new.") });
 
 export const statusQuery = Type.Object({
@@ -217,6 +222,16 @@ export const supplyJson = Type.Object({
         {
           description:
             "What the central bank was told and this ledger has lost with a restore from a backup, and no sync has brought back yet.",
+        },
+      ),
+      lost: Type.Object(
+        {
+          missing: amount("Neither brought back by a sync nor written off"),
+          writtenOff: amount("Written off: the provider's own loss, until a sync brings it back"),
+        },
+        {
+          description:
+            "Deposits that the central bank was told of and this ledger has lost with a restore.",
         },
       ),
       sending: amount("Paid to other providers' clients and not known to have arrived"),

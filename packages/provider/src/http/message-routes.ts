@@ -18,6 +18,7 @@ import {
   statusJson,
   supplyJson,
   tokenJson,
+  writeOffJson,
 } from "./json.ts";
 
 interface ProviderRoute extends Omit<MessageRoute, "tag" | "params" | "config" | "run"> {
@@ -230,6 +231,19 @@ export const MESSAGE_ROUTES: readonly ProviderRoute[] = [
     },
   },
   {
+    path: "/operator/v1/write-offs",
+    summary:
+      "Give up deposits that a restore has lost, as the provider's own loss, on a signed order of the operator",
+    tag: "operator",
+    ...one,
+    answers: writeOffJson,
+    run: async (provider, body) => {
+      const done = await provider.writeOff(body);
+      if (!done.ok) return done;
+      return ok({ orderId: toHex(done.value.orderId), amount: `${done.value.amount}` });
+    },
+  },
+  {
     path: "/operator/v1/supply",
     summary: "The supply audit, on a signed query of the operator",
     tag: "operator",
@@ -261,6 +275,7 @@ function supplyToJson(supply: Supply): object {
       reported: position.reported.map(flowToJson),
       unreported: position.unreported.map(flowToJson),
       forgotten: textOf({ ...position.forgotten }),
+      lost: textOf({ ...position.lost }),
       ...standingToJson(position),
     },
   };

@@ -24,6 +24,11 @@ const TOTALS = `/* all clients: the supply is theirs together */ SELECT coalesce
     coalesce(sum(interbank), 0) AS interbank,
     coalesce(sum(reserves), 0) AS reserves, coalesce(sum(loss), 0) AS loss FROM accounts`;
 
+// Of no client.
+const HOUSE = `SELECT coalesce(sum(amount) FILTER (WHERE operation = 'write-off'), 0)
+    - coalesce(sum(amount) FILTER (WHERE operation = 'recovery'), 0) AS "writtenOff"
+  FROM house_transfers`;
+
 const TAMPERED = `/* all clients: any row may be the one that was changed */ WITH entries AS (
     SELECT client_id, credit AS account, amount FROM transfers
     UNION ALL SELECT client_id, debit, -amount FROM transfers
@@ -47,8 +52,16 @@ export async function auditLedger(database: Database): Promise<Result<LedgerSupp
   if (!totals.ok) return totals;
   const tampered = await database.query<Tampered>(TAMPERED);
   if (!tampered.ok) return tampered;
-  const [balances] = totals.value.rows;
-  if (balances === undefined) throw new Error("an aggregate without a row");
+  const house = await database.query<{ writtenOff: bigint }>(HOUSE);
+  if (!house.ok) return house;
+  const [clients] = totals.value.rows;
+  if (clients === undefined) throw new Error("an aggregate without a row");
+  const writtenOff = house.value.rows[0]?.writtenOff ?? 0n;
+  const balances = {
+    ...clients,
+    offline: clients.offline + writtenOff,
+    loss: clients.loss - writtenOff,
+  };
   const funded = -(balances.reserves + balances.loss);
   return ok({ balances, funded, tampered: tampered.value.rows });
 }

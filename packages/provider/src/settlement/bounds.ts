@@ -1,4 +1,4 @@
-import type { WalletId } from "@bezant/protocol";
+import type { Seconds, WalletId } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
 import type { Transaction } from "@bezant/service/db";
 import { addToShare, grant, takeShare, useShare } from "./shares.ts";
@@ -27,9 +27,10 @@ export async function countDeposit(
   transaction: Transaction,
   client: WalletId,
   x: bigint,
+  sync: { readonly reference: string; readonly at: Seconds },
 ): Promise<void> {
   if (centralBank === undefined) return;
-  const left = x - (await returnTo(transaction, x));
+  const left = x - (await returnTo(transaction, x, sync.reference, sync.at));
   if (left > 0n) await addToShare(transaction, "deposit", client, left);
 }
 

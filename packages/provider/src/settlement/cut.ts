@@ -3,6 +3,7 @@ import type { Core } from "../core/core.ts";
 import { done, fromDatabase, transact } from "@bezant/service";
 import type { Database, Transaction } from "@bezant/service/db";
 import { closeReport, lockReport, openReport } from "./reports.ts";
+import { reportHouse } from "./write-offs.ts";
 
 /** Clients in one transaction: their accounts are locked for as long as it takes to add up what they have moved. */
 const BATCH = 256;
@@ -103,7 +104,8 @@ export async function cutReport(core: Core, number: bigint): Promise<Result<void
     if (cut.value === "full") break;
   }
   return transact(db, async (transaction) => {
-    await closeReport(transaction, number, clock.now());
+    const isNew = await closeReport(transaction, number, clock.now());
+    if (isNew) await reportHouse(transaction, number);
     return done(undefined);
   });
 }
@@ -175,7 +177,8 @@ const WAITING = {
   name: "waiting-for-report",
   text: `/* all clients: whoever has moved since its last cut */
     SELECT EXISTS (SELECT 1 FROM accounts WHERE cut_sequence < sequence)
-      OR EXISTS (SELECT 1 FROM certificates WHERE report IS NULL) AS waiting`,
+      OR EXISTS (SELECT 1 FROM certificates WHERE report IS NULL)
+      OR EXISTS (SELECT 1 FROM house_transfers WHERE report IS NULL) AS waiting`,
 };
 
 /** How a batch, or a whole pass, has ended. */

@@ -10,8 +10,10 @@ interface Moved {
 const HELD = {
   name: "report-flows",
   text: `/* all clients: a report is of all of them */
-    SELECT operation, credit, sum(amount) AS amount FROM cut_totals
-    WHERE report <= $1 GROUP BY operation, credit`,
+    SELECT operation, credit, sum(amount) AS amount FROM (
+      SELECT operation, credit, amount FROM cut_totals WHERE report <= $1
+      UNION ALL SELECT operation, credit, amount FROM house_transfers WHERE report <= $1
+    ) AS held GROUP BY operation, credit`,
 };
 
 /** What this report and all before it hold, from the cuts. */
@@ -25,7 +27,9 @@ export function toFlows(moved: readonly Moved[]): Flows {
   const sums = new Map<FlowKind, bigint>();
   for (const { amount: x, ...one } of moved) {
     const kind = kindOf(one);
-    if (kind !== undefined) sums.set(kind, (sums.get(kind) ?? 0n) + x);
+    // What is brought back after all has been written off before, in this report or an earlier one.
+    const change = one.operation === "recovery" ? -x : x;
+    if (kind !== undefined) sums.set(kind, (sums.get(kind) ?? 0n) + change);
   }
   return flowsBy((kind) => sums.get(kind) ?? 0n);
 }
@@ -101,6 +105,9 @@ function kindOf({ operation, credit }: Omit<Moved, "amount">): FlowKind | undefi
       return "refunds";
     case "reconciliation":
       return credit === "offline" ? "reconciledOut" : "reconciledIn";
+    case "write-off":
+    case "recovery":
+      return "reconciledOut";
     default:
       return undefined;
   }

@@ -27,7 +27,8 @@ export interface Obligations {
 const OBLIGATIONS = {
   name: "obligations",
   text: `/* all clients: the reserves are theirs together */
-    SELECT coalesce(sum(online + suspense), 0) AS owed, coalesce(sum(offline), 0) AS offline,
+    SELECT coalesce(sum(online + suspense), 0) AS owed, 
+      coalesce(sum(offline), 0) + (SELECT coalesce(sum(written_off), 0) FROM take_ups) AS offline,
       coalesce(-sum(reserves), 0) AS funded,
       (SELECT coalesce(sum(amount), 0) FROM orders WHERE status = 'pending') AS sending,
       (SELECT coalesce(sum(amount), 0) FROM advices WHERE status = 'refused') AS returning,

@@ -123,12 +123,14 @@ export async function lockReport(
   return rows[0]?.status;
 }
 
+/** False: it is closed already. */
 export async function closeReport(
   transaction: Transaction,
   number: bigint,
   at: Seconds,
-): Promise<void> {
-  await transaction.query(CLOSE, [number, at]);
+): Promise<boolean> {
+  const { count } = await transaction.query(CLOSE, [number, at]);
+  return count === 1;
 }
 
 /** The first signature counts: the report is only ever sent as those bytes. */

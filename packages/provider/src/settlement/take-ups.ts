@@ -1,5 +1,6 @@
 import type { Counter, Seconds } from "@bezant/protocol";
 import type { Transaction } from "@bezant/service/db";
+import { postHouse } from "./write-offs.ts";
 
 const COMPARE = {
   name: "reports-compared",
@@ -19,12 +20,17 @@ const AFTER = {
 };
 const OPEN = {
   name: "open-take-ups",
-  text: `SELECT report, outward - returned AS rest FROM take_ups WHERE returned < outward
-    ORDER BY report FOR NO KEY UPDATE`,
+  text: `SELECT report, outward - returned AS rest, written_off AS "writtenOff" FROM take_ups
+    WHERE returned < outward ORDER BY report FOR NO KEY UPDATE`,
 };
 const RETURN = {
   name: "return-to-take-up",
-  text: "UPDATE take_ups SET returned = returned + $2 WHERE report = $1",
+  text: `UPDATE take_ups SET returned = returned + $2, written_off = written_off - $3
+    WHERE report = $1`,
+};
+const GIVE_UP = {
+  name: "give-up-take-up",
+  text: "UPDATE take_ups SET written_off = written_off + $2 WHERE report = $1",
 };
 
 export interface TakeUp {
@@ -59,22 +65,63 @@ export async function takenUpBefore(
 
 interface Open {
   readonly report: bigint;
+  /** Not brought back by a sync, and how much of that is written off. */
   readonly rest: bigint;
+  readonly writtenOff: bigint;
 }
 
-/** What of the forgotten deposits no sync has brought back yet; that stays so until the transaction ends. */
+/** The forgotten deposits that no sync has brought back yet; that stays so until the transaction ends. */
 export async function openTakeUps(transaction: Transaction): Promise<readonly Open[]> {
   const { rows } = await transaction.query<Open>(OPEN);
   return rows;
 }
 
-/** A sync has brought deposits back. @returns what of them was reported and forgotten */
-export async function returnTo(transaction: Transaction, x: bigint): Promise<bigint> {
+/**
+ * A sync has brought deposits back. What nobody has written off comes first; a loss is taken back after that.
+ * @returns what of them was reported and forgotten
+ */
+export async function returnTo(
+  transaction: Transaction,
+  x: bigint,
+  reference: string,
+  at: Seconds,
+): Promise<bigint> {
   let left = x;
-  for (const { report, rest } of await openTakeUps(transaction)) {
+  for (const { report, rest, writtenOff } of await openTakeUps(transaction)) {
     const back = rest < left ? rest : left;
-    if (back > 0n) await transaction.query(RETURN, [report, back]);
+    if (back === 0n) break;
+    const kept = rest - back;
+    const recovered = writtenOff > kept ? writtenOff - kept : 0n;
+    await transaction.query(RETURN, [report, back, recovered]);
+    if (recovered > 0n) {
+      const one = { operation: "recovery", reference, takeUp: report, amount: recovered } as const;
+      await postHouse(transaction, one, at);
+    }
     left -= back;
   }
   return x - left;
+}
+
+/**
+ * The operator gives up so much of it: a loss of the provider.
+ * @returns false: not so much is missing, and nothing has changed
+ */
+export async function giveUp(
+  transaction: Transaction,
+  open: readonly Open[],
+  x: bigint,
+  reference: string,
+  at: Seconds,
+): Promise<boolean> {
+  if (open.reduce((sum, { rest, writtenOff }) => sum + rest - writtenOff, 0n) < x) return false;
+  let left = x;
+  for (const { report, rest, writtenOff } of open) {
+    const missing = rest - writtenOff;
+    const amount = missing < left ? missing : left;
+    if (amount === 0n) continue;
+    await transaction.query(GIVE_UP, [report, amount]);
+    await postHouse(transaction, { operation: "write-off", reference, takeUp: report, amount }, at);
+    left -= amount;
+  }
+  return true;
 }

@@ -51,7 +51,10 @@ export async function reconcile(
   ];
   const posted = await post(transaction, account, postings, at);
   if (!posted.ok) return posted;
-  if (deposits > 0n) await countDeposit(core, transaction, account.id, deposits);
+  if (deposits > 0n) {
+    const sync = { reference: `${ta.id}${nonce}`, at };
+    await countDeposit(core, transaction, account.id, deposits, sync);
+  }
   await closeDeposits(transaction, account.id, ta, d, { change: deposits, total: deposited }, at);
   if (w > ta.w) {
     const gap = { change: withdrawals, total: withdrawn };

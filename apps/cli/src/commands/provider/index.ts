@@ -9,6 +9,7 @@ import { addRevocation } from "./revoke.ts";
 import { addServe } from "./serve.ts";
 import { addSettle } from "./settle.ts";
 import { addSupply } from "./supply.ts";
+import { addWriteOff } from "./write-off.ts";
 
 /** `bezant provider`: the server, and what its operator orders. */
 export function addProvider(provider: Command, cli: Cli): void {
@@ -18,6 +19,7 @@ export function addProvider(provider: Command, cli: Cli): void {
   addOrders(provider, cli);
   addRevocation(provider, cli);
   addRestored(provider, cli);
+  addWriteOff(provider, cli);
   addSettle(provider, cli);
   addSupply(provider, cli);
   const example = "provider status-lists bank.status --url http://127.0.0.1:8080";

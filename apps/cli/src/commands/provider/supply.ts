@@ -36,8 +36,21 @@ function supplyText(supply: Supply, currency: Currency): string {
     ["paid in", BigInt(funded)],
   ] as const;
   const lines = rows.map(([name, value]) => [name, formatSigned(value, currency)]);
+  const lost = lostText(supply, currency);
   const verdict = balanced ? "It adds up, to the cent." : "It does not add up.";
-  return [table(lines, [1]), ...wrongRows(supply, currency), verdict].join("\n");
+  return [table(lines, [1]), ...lost, ...wrongRows(supply, currency), verdict].join("\n");
+}
+
+/** What a restore from a backup has lost, and what of that was given up. */
+export function lostText({ settlement }: Supply, currency: Currency): string[] {
+  const { missing, writtenOff } = settlement.lost;
+  const money = (x: string): string => formatSigned(BigInt(x), currency);
+  return [
+    ...(missing === "0" ? [] : [`lost with a restore and still missing: ${money(missing)}`]),
+    ...(writtenOff === "0"
+      ? []
+      : [`written off after a restore, the provider's own loss: ${money(writtenOff)}`]),
+  ];
 }
 
 /** Which rows are off, whose they are, and by how much. */
