@@ -95,6 +95,7 @@ const INSTITUTIONS: ReadonlySet<string> = new Set([
   "settlement-query",
   "reported",
   "outcome-query",
+  "settled-payment",
   "appointment",
   "ta-manifest",
   "ta-endorsement",

@@ -3,7 +3,15 @@ import { describe, expect, test } from "vitest";
 import type { Settlement } from "../src/index.ts";
 import { keepSettling } from "../src/server/settling.ts";
 
-const NOTHING = { reports: 0, settled: 0, returned: 0, advices: 0, givenBack: 0, failed: [] };
+const NOTHING = {
+  reports: 0,
+  settled: 0,
+  returned: 0,
+  advices: 0,
+  forgotten: 0,
+  givenBack: 0,
+  failed: [],
+};
 const NEVER = 86_400;
 
 function logged() {

@@ -162,6 +162,10 @@ export class NetworkCentralBank {
     return this.#order({ kind: "issue", provider, amount: amount(x) });
   }
 
+  redeem(provider: ProviderId, x: bigint): Promise<void> {
+    return this.#order({ kind: "redeem", provider, amount: amount(x) });
+  }
+
   /** Posts all reports that were accepted since the last closing. */
   async closeWindow(): Promise<void> {
     const bank = this.#bank;

@@ -385,6 +385,57 @@ describe("a provider that was restored from a backup older than its last report"
     await settleAll();
     expect(await outward()).toBe(before + 250n);
   }, 120_000);
+
+  test("books payments to other providers again that it has forgotten, and what no balance covers as its loss", async () => {
+    const [alpha, beta] = [network.provider("alpha"), network.provider("beta")];
+    const poor = await network.party({ at: "alpha" });
+    await settleAll();
+    const backup = await alpha.backUp();
+    const audit = async () => (await alpha.audit()).balances;
+    const [before, online] = [await audit(), await alpha.online(await alice.id())];
+    const late = await network.party({ at: "alpha", online: 20n });
+    await alpha.fund(await poor.id(), 50n);
+    const terms = { receiver: await shop.id(), provider: beta.id };
+    const pay = (payer: Party, x: bigint, receiver = terms.receiver) =>
+      payer.wallet.payOnline({ ...terms, receiver, amount: amount(x) });
+    // Alice does not hear that it has arrived, and will order it once more.
+    bank.isAway = true;
+    expect(unwrap(await pay(alice, 70n))).toMatchObject({ state: "pending" });
+    bank.isAway = false;
+    for (const [payer, x] of [
+      [poor, 50n],
+      [late, 20n],
+    ] as const)
+      unwrap(await pay(payer, x));
+    // Beta has no such clients: of these one comes back before the restore, the other after it.
+    unwrap(await pay(alice, 5n, await poor.id()));
+    await settleAll();
+    await settleAll();
+    unwrap(await pay(alice, 6n, await poor.id()));
+    network.clock.pass(60);
+    await alpha.restore(backup);
+    await bank.issue(alpha.id, 1000n);
+    const plan = new CrashPlan();
+    for (let at = 1; ; at += 3) {
+      plan.plan(at);
+      if ((await alpha.settleCrashing(plan)) !== undefined) break;
+    }
+    expect(await alpha.settle()).toMatchObject({ forgotten: 0, failed: [] });
+    expect(await alpha.online(await alice.id())).toBe(online - 70n - 6n);
+    expect((await audit()).loss).toBe(before.loss - 50n - 20n);
+    // The same order again is the same payment.
+    expect(unwrap(await alice.wallet.resume())).toEqual([]);
+    expect(await alpha.online(await alice.id())).toBe(online - 70n - 6n);
+    for (const _ of [1, 2]) await settleAll();
+    expect(await alpha.online(await alice.id())).toBe(online - 70n);
+    expect((await audit()).interbank).toBe(before.interbank + 70n + 50n + 20n);
+    await bank.closeWindow();
+    await settleAll();
+    const { free } = (await alpha.audit()).position;
+    expect(free).toBe(RESERVES + (await audit()).reserves + (await audit()).loss + 1000n);
+    await bank.redeem(alpha.id, 1000n);
+    await syncTwice(alice);
+  }, 120_000);
 });
 
 describe("a provider's key that was stolen, and is revoked since then", () => {

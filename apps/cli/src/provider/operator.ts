@@ -51,6 +51,8 @@ export type Settlement = {
   readonly returned: number;
   readonly advices: number;
   readonly givenBack: number;
+  /** Payments of before a restore, booked on the central bank's word. */
+  readonly forgotten: number;
   readonly failed: readonly { readonly step: string; readonly code: string }[];
 };
 

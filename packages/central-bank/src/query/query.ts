@@ -8,8 +8,10 @@ import {
   ok,
   paymentAdvice,
   refusal,
+  settledPayment,
   settlementQuery,
   settlementStatement,
+  walletIdFromBytes,
   type NetPosition,
   type ProviderId,
   type Refusal,
@@ -43,6 +45,8 @@ export async function query(core: Core, body: Uint8Array): Promise<Result<Uint8A
       return position(core, provider, payload.window);
     case "report":
       return lastReport(core, provider, known.value);
+    case "payments":
+      return settledPayments(core, provider, payload.after);
     case "certificate":
     case "confirmation":
       return wasReported(core, provider, payload.kind, [[payload.provider, payload.digest]]);
@@ -98,6 +102,41 @@ async function advices(
   const read = await rows<AdviceRow>(core, ADVICES, [provider, after, MOST_ADVICES]);
   if (!read.ok) return read;
   const said = read.value.map((row) => say(core, paymentAdvice, adviceOf(row), provider));
+  return ok(concatBytes(...(await Promise.all(said))));
+}
+
+const MOST_PAYMENTS = 256;
+const PAYMENTS = {
+  name: "read-settled-payments",
+  text: `SELECT instruction, payer, payee_provider AS "payeeProvider", payee, amount FROM payments
+    WHERE payer_provider = $1 AND instruction > $2 AND state = 'settled'
+    ORDER BY instruction LIMIT $3`,
+};
+interface PaymentRow {
+  readonly instruction: Uint8Array;
+  readonly payer: Uint8Array;
+  readonly payeeProvider: ProviderId;
+  readonly payee: Uint8Array;
+  readonly amount: bigint;
+}
+
+/** What its clients have paid to those of others, for a provider that has lost it. What came back moved nothing. */
+async function settledPayments(
+  core: Core,
+  provider: ProviderId,
+  after: Uint8Array,
+): Promise<Result<Uint8Array, Refusal>> {
+  const read = await rows<PaymentRow>(core, PAYMENTS, [provider, after, MOST_PAYMENTS]);
+  if (!read.ok) return read;
+  const said = read.value.map(({ instruction, payer, payeeProvider, payee, amount: x }) => {
+    const parties = {
+      payer: walletIdFromBytes(payer),
+      payeeProvider,
+      payee: walletIdFromBytes(payee),
+    };
+    const payload = { instruction: new Uint8Array(instruction), ...parties, amount: amount(x) };
+    return say(core, settledPayment, payload, provider);
+  });
   return ok(concatBytes(...(await Promise.all(said))));
 }
 

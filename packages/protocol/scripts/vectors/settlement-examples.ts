@@ -21,6 +21,7 @@ import {
   providerToProvider,
   reported,
   reserveOrder,
+  settledPayment,
   settlementQuery,
   settlementReport,
   settlementStatement,
@@ -218,6 +219,18 @@ const payments: readonly Example[] = [
     toBankA,
   ),
   example(
+    "settled-payment",
+    settledPayment,
+    {
+      instruction: instruction.instruction,
+      payer: ids.aliceWallet,
+      payeeProvider: names.bankB,
+      payee: ids.merchant,
+      amount: instruction.amount,
+    },
+    toBankA,
+  ),
+  example(
     "payment-return",
     paymentReturn,
     { ...instruction, n: counter(7), reason: "unknown-client" },
@@ -228,6 +241,12 @@ const payments: readonly Example[] = [
 const queries: readonly Example[] = [
   example("settlement-query, status", settlementQuery, { kind: "status", at: NOW }, fromBankA),
   example("settlement-query, report", settlementQuery, { kind: "report", at: NOW }, fromBankA),
+  example(
+    "settlement-query, payments",
+    settlementQuery,
+    { kind: "payments", at: NOW, after: filler("instruction", 16) },
+    fromBankA,
+  ),
   example(
     "settlement-query, advices",
     settlementQuery,

@@ -82,6 +82,26 @@ const PAYMENTS = `/* all clients: any row may be the one that was changed */
   FROM t FULL JOIN r USING (client_id, operation, party, reference)
   WHERE t.amount IS DISTINCT FROM r.amount`;
 
+const FORGOTTEN = `/* all clients: any row may be the one that was changed */
+  WITH t AS (
+    SELECT client_id, operation, party, reference, amount FROM transfers
+    WHERE operation IN (
+      'forgotten-payment', 'forgotten-loss', 'forgotten-returned', 'forgotten-recovered')
+  ), r AS (
+    SELECT client_id, k.operation, receiver AS party, instruction AS reference, k.amount
+    FROM forgotten_payments, LATERAL (VALUES
+      ('forgotten-payment', covered), ('forgotten-loss', lost),
+      ('forgotten-returned', CASE status WHEN 'returned' THEN covered ELSE 0 END),
+      ('forgotten-recovered', CASE status WHEN 'returned' THEN lost ELSE 0 END)
+    ) AS k (operation, amount)
+    WHERE has_account AND k.amount > 0
+  )
+  SELECT encode(client_id, 'hex') AS client, operation,
+    encode(party, 'hex') AS party, encode(reference, 'hex') AS reference,
+    coalesce(t.amount, 0) - coalesce(r.amount, 0) AS off
+  FROM t FULL JOIN r USING (client_id, operation, party, reference)
+  WHERE t.amount IS DISTINCT FROM r.amount`;
+
 // An order that moves no money has no amount; what a release moves is in no order.
 const ORDERS = `/* all clients: any row may be the one that was changed */
   WITH t AS (
@@ -197,6 +217,7 @@ const ON_ONE_NODE = [
   WITHDRAWALS,
   CLAIMS,
   PAYMENTS,
+  FORGOTTEN,
   ORDERS,
   SYNCS,
   REPORTED,

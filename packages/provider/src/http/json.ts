@@ -155,6 +155,7 @@ export const settlementJson = Type.Object({
   settled: howMany("Payments to clients of other providers that have arrived."),
   returned: howMany("Payments to clients of other providers that came back."),
   advices: howMany("Payments of other providers' clients that were booked."),
+  forgotten: howMany("Payments of before a restore, booked on the central bank's word."),
   givenBack: howMany("Of those, payments that nobody here could have, and that went back."),
   failed: Type.Array(
     Type.Object({

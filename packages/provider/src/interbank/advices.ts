@@ -19,6 +19,8 @@ import type { Core } from "../core/core.ts";
 import { counterOf } from "../core/counter.ts";
 import { lockAccount, post, type Account, type Posting } from "../ledger/index.ts";
 import { ask, hear, say } from "../settlement/speak.ts";
+import { returnForgotten } from "./forgotten.ts";
+import { readForgotten, type Forgotten } from "./forgotten-store.ts";
 import { giveBack } from "./give-back.ts";
 import { readByInstruction } from "./orders.ts";
 import { insertAdvice, lastAdvice, type Booking } from "./store.ts";
@@ -59,14 +61,15 @@ async function book(
   return transact(core.db, async (transaction) => {
     const isPayment = advice.kind === "payment";
     const account = await lockAccount(transaction, isPayment ? advice.payee : advice.payer);
+    const forgotten = isPayment ? undefined : await readReturned(transaction, advice);
     const booking = isPayment
       ? judgePayment(core, advice, account)
-      : await judgeReturn(transaction, advice);
+      : await judgeReturn(transaction, advice, forgotten);
     // Two servers at once: only the one whose row it is moves money.
     const at = core.clock.now();
     const isNew = await insertAdvice(transaction, advice, booking, bytes, at);
     if (isNew && booking.status === "credited") {
-      await credit(core, transaction, advice, account);
+      await credit(core, transaction, advice, account, forgotten);
     }
     return done(undefined);
   });
@@ -82,8 +85,20 @@ function judgePayment(
   return hasPlace ? { status: "credited" } : { status: "refused", reason: "unknown-client" };
 }
 
-async function judgeReturn(transaction: Transaction, advice: ReturnAdvice): Promise<Booking> {
-  const { payer, instruction, reason } = advice;
+/** A payment of before a restore, if it is one that came back. */
+function readReturned(
+  transaction: Transaction,
+  { payer, instruction }: ReturnAdvice,
+): Promise<Forgotten | undefined> {
+  return readForgotten(transaction, payer, toHex(instruction));
+}
+
+async function judgeReturn(
+  transaction: Transaction,
+  { payer, instruction, reason }: ReturnAdvice,
+  forgotten: Forgotten | undefined,
+): Promise<Booking> {
+  if (forgotten !== undefined) return { status: "credited", reason };
   const order = await readByInstruction(transaction, payer, toHex(instruction));
   return { status: order === undefined ? "unmatched" : "credited", reason };
 }
@@ -95,9 +110,14 @@ async function credit(
   transaction: Transaction,
   advice: PaymentAdvice,
   account: Account | undefined,
+  forgotten: Forgotten | undefined,
 ): Promise<void> {
   if (advice.kind === "return") {
     const { payer, instruction, reason } = advice;
+    if (forgotten !== undefined) {
+      const id = toHex(instruction);
+      return returnForgotten(core, transaction, account, id, forgotten, payer, reason);
+    }
     await giveBack(core, transaction, payer, toHex(instruction), reason);
     return;
   }

@@ -40,7 +40,12 @@ export type Operation =
   | "release"
   | "interbank-sent"
   | "interbank-returned"
-  | "interbank-received";
+  | "interbank-received"
+  // Paid abroad before a restore that forgot it: out of the client's balance, out of the provider's loss, and both back.
+  | "forgotten-payment"
+  | "forgotten-loss"
+  | "forgotten-returned"
+  | "forgotten-recovered";
 
 /** One movement of double entry: `amount` leaves `debit` and arrives at `credit`. */
 export interface Posting {

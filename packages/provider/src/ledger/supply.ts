@@ -28,6 +28,10 @@ const TOTALS = `/* all clients: the supply is theirs together */ SELECT coalesce
 const HOUSE = `SELECT coalesce(sum(amount) FILTER (WHERE operation = 'write-off'), 0)
     - coalesce(sum(amount) FILTER (WHERE operation = 'recovery'), 0) AS "writtenOff"
   FROM house_transfers`;
+// Of clients whom a restore has forgotten altogether.
+const STRANGERS = `/* all clients: the supply is theirs together */
+  SELECT coalesce(sum(lost), 0) AS paid FROM forgotten_payments
+  WHERE NOT has_account AND status = 'settled'`;
 
 const TAMPERED = `/* all clients: any row may be the one that was changed */ WITH entries AS (
     SELECT client_id, credit AS account, amount FROM transfers
@@ -54,13 +58,17 @@ export async function auditLedger(database: Database): Promise<Result<LedgerSupp
   if (!tampered.ok) return tampered;
   const house = await database.query<{ writtenOff: bigint }>(HOUSE);
   if (!house.ok) return house;
+  const strangers = await database.query<{ paid: bigint }>(STRANGERS);
+  if (!strangers.ok) return strangers;
+  const paid = strangers.value.rows[0]?.paid ?? 0n;
   const [clients] = totals.value.rows;
   if (clients === undefined) throw new Error("an aggregate without a row");
   const writtenOff = house.value.rows[0]?.writtenOff ?? 0n;
   const balances = {
     ...clients,
     offline: clients.offline + writtenOff,
-    loss: clients.loss - writtenOff,
+    interbank: clients.interbank + paid,
+    loss: clients.loss - writtenOff - paid,
   };
   const funded = -(balances.reserves + balances.loss);
   return ok({ balances, funded, tampered: tampered.value.rows });

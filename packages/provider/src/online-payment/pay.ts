@@ -13,6 +13,7 @@ import { done, refuse, transact, type Decision } from "@bezant/service";
 import type { Transaction } from "@bezant/service/db";
 import { lockAccount, lockPair, post, type Account, type Posting } from "../ledger/index.ts";
 import type { Outgoing } from "../interbank/orders.ts";
+import { amountOf, readForgotten } from "../interbank/forgotten-store.ts";
 import { sendPayment } from "../interbank/send.ts";
 import { isBehind } from "../registry/tas.ts";
 import { instructionOf } from "./instruction.ts";
@@ -101,6 +102,19 @@ async function earlyAnswer(
       known.amount === amount &&
       known.provider === providerAbroad(core, order);
     return same ? done({ ...known, orderId }) : refuse("order-conflict");
+  }
+  const abroad = providerAbroad(core, order);
+  const instruction = toHex(instructionOf(core, payer.id, orderId));
+  const forgotten =
+    abroad === undefined ? undefined : await readForgotten(transaction, payer.id, instruction);
+  if (forgotten !== undefined) {
+    // Paid before a restore, and booked since: the same order is the same payment, and nothing leaves twice.
+    const { status, reason, sequence, at, ...paid } = forgotten;
+    const isSame =
+      paid.receiver === receiver && amountOf(forgotten) === amount && paid.provider === abroad;
+    if (!isSame) return refuse("order-conflict");
+    const carried = { receiver, provider: abroad, amount, status, reason: reason ?? undefined };
+    return done({ ...carried, sequence, at: Number(at), orderId });
   }
   if (payer.status !== "open") return refuse("client-frozen");
   return (await isBehind(transaction, payer.id)) ? refuse("provider-behind") : undefined;

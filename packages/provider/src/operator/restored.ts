@@ -29,7 +29,7 @@ export const restoredOrder = defineMessage({
 const MARK = `/* all clients: the whole ledger is older than it was */
   UPDATE tas SET read_only_since = $1 WHERE status = 'active' AND read_only_since IS NULL`;
 const DECLARE = `INSERT INTO restores (restored_at) VALUES ($1)
-  ON CONFLICT (restored_at) DO UPDATE SET compared_at = NULL, revocations_known_at = NULL`;
+  ON CONFLICT (restored_at) DO UPDATE SET compared_at = NULL, revocations_known_at = NULL, payments_known_at = NULL`;
 
 const RELEASE = "UPDATE restores SET revocations_known_at = $1 WHERE revocations_known_at IS NULL";
 

@@ -1,6 +1,7 @@
 import { err, ok, refusal, type Refusal, type Result } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
 import { takeAdvices } from "../interbank/advices.ts";
+import { bookForgotten } from "../interbank/forgotten.ts";
 import { returnPayments } from "../interbank/returns.ts";
 import { sendPayments } from "../interbank/send.ts";
 import { exchangeLists } from "./lists.ts";
@@ -20,11 +21,21 @@ export interface Settlement {
   /** Payments of other providers that were booked here, and those of them that went back. */
   readonly advices: number;
   readonly givenBack: number;
+  /** Payments of before a restore that were booked on the central bank's word. */
+  readonly forgotten: number;
   /** Steps that could not be done; the next settling does them. Whatever was begun is kept. */
   readonly failed: readonly { readonly step: Step; readonly refusal: Refusal }[];
 }
 
-type Step = "payments" | "advices" | "returns" | "reports" | "allowance" | "funding" | "lists";
+type Step =
+  | "payments"
+  | "advices"
+  | "forgotten"
+  | "returns"
+  | "reports"
+  | "allowance"
+  | "funding"
+  | "lists";
 
 /**
  * Settles with the central bank, as far as it can be reached: payments out of the outbox, advices into the clients'
@@ -41,12 +52,14 @@ export async function settleOnce(core: Core): Promise<Result<Settlement, Refusal
   };
   const sent = await step("payments", { settled: 0, returned: 0 }, () => sendPayments(core));
   const advices = await step("advices", 0, () => takeAdvices(core));
+  // After the advices: what a client has received since the backup covers what it has paid.
+  const forgotten = await step("forgotten", 0, () => bookForgotten(core));
   const givenBack = await step("returns", 0, () => returnPayments(core));
   const reports = await step("reports", 0, () => report(core));
   await step("funding", undefined, () => bound(core));
   await step("allowance", false, () => raiseAllowance(core));
   await step("lists", undefined, () => exchangeLists(core));
-  return ok({ reports, ...sent, advices, givenBack, failed });
+  return ok({ reports, ...sent, advices, forgotten, givenBack, failed });
 }
 
 /** A report under a number that the central bank knows otherwise would be evidence against its provider. */

@@ -18,12 +18,15 @@ export function addSettle(provider: Command, cli: Cli): void {
     .action(async (options: OperatorOptions) => {
       const operator = await operatorOf(cli, options);
       const settlement = await operator.settle(cli.now());
-      const { reports, settled, returned, advices, givenBack, failed } = settlement;
+      const { reports, settled, returned, advices, forgotten, givenBack, failed } = settlement;
       cli.output.result(
         [
           `Reports accepted: ${reports}.`,
           `Payments to other providers: ${settled} arrived, ${returned} came back.`,
           `Payments from other providers: ${advices} booked, ${givenBack} given back.`,
+          ...(forgotten === 0
+            ? []
+            : [`Payments to other providers from before the restore: ${forgotten} booked again.`]),
           ...failed.map(({ step, code }) => `Not done: ${step} (${code}).`),
         ].join("\n"),
         { ...settlement, failed: failed.map(({ step, code }) => ({ step, code })) },

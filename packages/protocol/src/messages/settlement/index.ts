@@ -9,6 +9,7 @@ export * from "./payment-advice.ts";
 export * from "./payment-return.ts";
 export * from "./reported.ts";
 export * from "./reserve-order.ts";
+export * from "./settled-payment.ts";
 export * from "./settlement-query.ts";
 export * from "./settlement-report.ts";
 export * from "./settlement-statement.ts";

@@ -27,6 +27,8 @@ const payload = variants("kind", 1, {
       asked: [6, array(tuple(field.institutionId, field.digest), { min: 1, max: MAX_ASKED })],
     },
   ],
+  /** Which payments of mine have been carried out, after this instruction? */
+  payments: [7, { at: [2, at], after: [7, field.nonce] }],
 });
 
 /** A provider asks the central bank. It says when, so that one that was overheard soon reads nothing any more. */
