@@ -11,8 +11,8 @@ CREATE TABLE forgotten_payments (
   provider text NOT NULL CHECK (provider ~ '^[a-z0-9-]{1,8}$'),
   receiver bytea NOT NULL CHECK (octet_length(receiver) = 32),
   -- Out of the client's balance, and out of the provider's loss: on the client's accounts, or without an account.
-  covered numeric(20, 0) NOT NULL CHECK (covered >= 0),
-  lost numeric(20, 0) NOT NULL CHECK (lost >= 0),
+  covered numeric(20, 0) NOT NULL CHECK (covered BETWEEN 0 AND 18446744073709551615),
+  lost numeric(20, 0) NOT NULL CHECK (lost BETWEEN 0 AND 18446744073709551615),
   has_account boolean NOT NULL,
   status text NOT NULL CHECK (status IN ('settled', 'returned')),
   reason text,
