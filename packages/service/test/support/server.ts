@@ -1,21 +1,25 @@
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
+import process from "node:process";
 import { text } from "node:stream/consumers";
 import { unwrap } from "@bezant/protocol";
 import type { Client } from "pg";
-import { afterAll, beforeAll, inject } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 import { startEmbedded, type EmbeddedPostgres } from "../../src/db/index.ts";
 import { withClient } from "./client.ts";
 import { temporaryFolder } from "./folder.ts";
+import { SHARED } from "./shared-server.ts";
 
 /** Where to make databases. */
 export type Postgres = Pick<EmbeddedPostgres, "url">;
 
 /** The real PostgreSQL of this run of tests, which all files share: each makes databases of its own there. */
 export function useServer(): () => Postgres {
+  const shared = process.env[SHARED];
+  if (shared === undefined) return useOwnServer();
   let server: Postgres | undefined;
   beforeAll(async () => {
-    const url = await text(connect(inject("sharedPostgres")));
+    const url = await text(connect(shared));
     if (url === "") throw new Error("PostgreSQL did not start");
     server = { url };
   });

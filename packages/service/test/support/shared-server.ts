@@ -3,19 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { unwrap } from "@bezant/protocol";
-import type { TestProject } from "vitest/node";
 import { startEmbedded, type EmbeddedPostgres } from "../../src/db/index.ts";
 
-declare module "vitest" {
-  interface ProvidedContext {
-    /** A socket that answers with the URL of the run's PostgreSQL. */
-    readonly sharedPostgres: string;
-  }
-}
+/** Names a socket that answers with the URL of the run's PostgreSQL. */
+export const SHARED = "BEZANT_TEST_POSTGRES";
 
 /** Vitest's global set-up: the server starts when the first test file asks for it, and stops with the run. */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(): Promise<() => Promise<void>> {
   const folders = ["data", "ask"].map((name) => mkdtempSync(join(tmpdir(), `bezant-${name}-`)));
   const [data, ask] = folders as [string, string];
   let started: Promise<EmbeddedPostgres> | undefined;
@@ -29,7 +25,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   });
   const path = join(ask, "socket");
   await listening(asked, path);
-  project.provide("sharedPostgres", path);
+  process.env[SHARED] = path;
   return async () => {
     asked.close();
     await (await started?.catch(() => undefined))?.stop();
