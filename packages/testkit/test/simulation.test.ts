@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { HEAL } from "../src/simulation/actions/index.ts";
 import { parseScript, printScript } from "../src/simulation/script.ts";
 import { Arena } from "../src/simulation/simulation.ts";
 
@@ -21,6 +22,28 @@ describe("a whole network under an adversary", () => {
     const report = await arena.simulate({ seed: "real", steps: 200, mode: "real" });
     expect(report.violation).toBeUndefined();
     expect(report).toMatchObject({ signatures: "real", steps: 200 });
+  });
+});
+
+const SMALL = { steps: 0, devices: 2, merchants: 0 };
+const script = (...actions: readonly (readonly [string, number])[]) =>
+  actions.map(([name, n], chance) => ({ do: name, u: 0, v: 0, n, chance }));
+
+describe("what a long run has found", () => {
+  it("night/180: the flash that was taken out is no longer the newest once the device has written", async () => {
+    const found = script(
+      ["failFlash", 4],
+      ["request", 0],
+      ["copyFlash", 0],
+      ["restoreFlash", 0],
+      ["mendDisks", 0],
+      ["request", 0],
+      ["request", 0],
+      ["newestFlash", 0],
+      [HEAL, 0],
+    );
+    const report = await arena.simulate({ ...SMALL, seed: "night/180", script: found });
+    expect(report).toMatchObject({ steps: 8, violations: 0 });
   });
 });
 

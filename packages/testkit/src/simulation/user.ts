@@ -43,9 +43,9 @@ export class User {
   copy: Process | undefined;
   /** An older store to put back. */
   image: DiskImage | undefined;
-  /** An older flash, and the newest one while the older is in the device. */
+  /** An older flash, and the newest one while the older is in the device, with the writes until then. */
   flash: Image | undefined;
-  newestFlash: Image | undefined;
+  newestFlash: { readonly image: Image; readonly writes: number } | undefined;
   /** The latest requests, and the latest payments, of which something may become yet. */
   readonly requests: Requested[] = [];
   readonly received: PaymentId[] = [];

@@ -71,9 +71,7 @@ export const FAULT_ACTIONS: Doings = {
     weight: 3,
     run: (world, action) => {
       const user = deviceUser(world, action);
-      if (user?.newestFlash === undefined) return false;
-      bringNewestFlash(user);
-      return true;
+      return user !== undefined && bringNewestFlash(user);
     },
   },
   copyStore: {
@@ -152,16 +150,26 @@ function restoreFlash(world: World, action: Action): boolean {
   const user = deviceUser(world, action);
   if (user?.device === undefined || user.flash === undefined) return false;
   const { files } = user.device;
-  user.newestFlash ??= files.image();
+  if (!hasNewestFlash(user)) user.newestFlash = { image: files.image(), writes: files.writes };
   files.restore(user.flash, ["ta-object"]);
   user.device.restart();
-  world.oracle.tas.get(user)?.tamper(() => (user.newestFlash = undefined));
+  world.oracle.tas.get(user)?.look("an older flash was put in");
   return true;
 }
 
-export function bringNewestFlash(user: User): void {
-  if (user.newestFlash === undefined) return;
-  user.device?.files.restore(user.newestFlash, ["ta-object"]);
-  user.device?.restart();
+/** A device writes only to the flash that it knows as its newest: from then on the one that was taken out is older. */
+function hasNewestFlash({ device, newestFlash }: User): boolean {
+  return newestFlash !== undefined && newestFlash.writes === device?.files.writes;
+}
+
+/** @returns whether the newest was out of the device */
+export function bringNewestFlash(user: User): boolean {
+  const { newestFlash: newest } = user;
+  if (newest === undefined) return false;
+  if (hasNewestFlash(user)) {
+    user.device?.files.restore(newest.image, ["ta-object"]);
+    user.device?.restart();
+  }
   user.newestFlash = undefined;
+  return true;
 }

@@ -63,18 +63,10 @@ export class TaWatch {
     device.observer = (command, input, answer) => this.#observe(command, input, answer);
   }
 
-  /** Looks again at a TA whose last command's end is unknown. */
-  look(): void {
+  /** Looks again at a TA whose last command's end is unknown; one that works must have its newest flash in it. */
+  look(after = "the interrupted command"): void {
     const info = this.#ask();
-    if (info !== undefined) this.#settle(this.#possible, info, "the interrupted command");
-  }
-
-  /** Somebody has put an older flash in. A device that works now must have been given its newest. */
-  tamper(isNewest: () => void): void {
-    const info = this.#ask();
-    if (info === undefined) return;
-    this.#settle(this.#possible, info, "an older flash was put in");
-    isNewest();
+    if (info !== undefined) this.#settle(this.#possible, info, after);
   }
 
   #observe(command: number, input: Uint8Array, answer: Result<Invocation, TeecError>): void {
