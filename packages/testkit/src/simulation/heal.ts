@@ -11,6 +11,7 @@ import {
 import { COMMANDS, encodeInput } from "@bezant/trusted-app/commands";
 import type { Wallet } from "@bezant/wallet";
 import { bringNewestFlash } from "./actions/faults.ts";
+import { checkAtRest } from "./at-rest.ts";
 import type { Bank } from "./bank.ts";
 import type { PaymentEntry } from "./oracle/books.ts";
 import { checkSettled } from "./oracle/settlement-watch.ts";
@@ -38,6 +39,7 @@ export async function heal(world: World): Promise<void> {
   }
   await settle(world);
   await count(world);
+  await checkAtRest(world);
 }
 
 /** Everybody who has a device fills it again, so that a long run goes on with money offline. */

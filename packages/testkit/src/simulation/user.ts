@@ -16,6 +16,7 @@ import { EUR, type Institutions } from "../institutions.ts";
 import type { Bank } from "./bank.ts";
 import { asynchronous, type SimulatedCryptography } from "./cryptography.ts";
 import type { Net } from "./net.ts";
+import type { OpenWishes } from "./oracle/wishes.ts";
 import type { Response } from "./router.ts";
 import { toHttp } from "./router.ts";
 
@@ -41,15 +42,15 @@ export class User {
   readonly main: Process;
   /** A second process over a copy of the first one's store. */
   copy: Process | undefined;
-  /** An older store to put back. */
-  image: DiskImage | undefined;
+  /** An older store to put back, and what its user had wished for by then. */
+  older: { readonly image: DiskImage; readonly wishes: OpenWishes } | undefined;
   /** An older flash, and the newest one while the older is in the device, with the writes until then. */
   flash: Image | undefined;
   newestFlash: { readonly image: Image; readonly writes: number } | undefined;
   /** The latest requests, and the latest payments, of which something may become yet. */
   readonly requests: Requested[] = [];
   readonly received: PaymentId[] = [];
-  /** Somebody else than the one wallet has given orders to the device. */
+  /** Somebody else than the one wallet has given orders to the device, or an older store knows nothing of some that it gave. */
   isAbused = false;
   wallet: WalletId | undefined;
   ta: TaId | undefined;

@@ -74,35 +74,6 @@ export const FAULT_ACTIONS: Doings = {
       return user !== undefined && bringNewestFlash(user);
     },
   },
-  copyStore: {
-    weight: 1,
-    run: (world, action) => {
-      const user = someUser(world, action);
-      user.image = user.main.disk.image();
-      return true;
-    },
-  },
-  runTwice: {
-    weight: 1,
-    run: (world, action) => {
-      const user = someUser(world, action);
-      if (user.copy !== undefined) user.copy.kill();
-      user.split();
-      // A deposit's number is all that makes it one; in two copies it may get two.
-      world.oracle.wishes.copied(`deposit ${user.number} `);
-      return true;
-    },
-  },
-  runOnce: {
-    weight: 2,
-    run: (world, action) => {
-      const user = someUser(world, action);
-      user.copy?.kill();
-      const had = user.copy !== undefined;
-      user.copy = undefined;
-      return had;
-    },
-  },
   bankFault: {
     weight: 4,
     run: (world, action) => {

@@ -4,6 +4,7 @@ import { FAULT_ACTIONS } from "./faults.ts";
 import { MALWARE_ACTIONS } from "./malware.ts";
 import { NETWORK_ACTIONS } from "./network.ts";
 import { SETTLEMENT_ACTIONS } from "./settlement.ts";
+import { STORE_ACTIONS } from "./store.ts";
 import { WALLET_ACTIONS } from "./wallet.ts";
 
 export type { Action } from "./action.ts";
@@ -13,6 +14,7 @@ export const ACTIONS: Doings = {
   ...WALLET_ACTIONS,
   ...NETWORK_ACTIONS,
   ...FAULT_ACTIONS,
+  ...STORE_ACTIONS,
   ...MALWARE_ACTIONS,
   ...SETTLEMENT_ACTIONS,
 };

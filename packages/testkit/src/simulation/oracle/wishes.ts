@@ -1,20 +1,27 @@
 import { Violation } from "./property.ts";
 
+/** What was wished for and not done at one time, and how often. */
+export type OpenWishes = ReadonlyMap<string, number>;
+
 /** What users have asked their wallets for: nothing else may leave them. */
 export class Wishes {
   readonly #wished = new Map<string, number>();
   readonly #done = new Map<string, number>();
 
-  wish(what: string): void {
-    this.#wished.set(what, (this.#wished.get(what) ?? 0) + 1);
+  wish(what: string, times = 1): void {
+    this.#wished.set(what, (this.#wished.get(what) ?? 0) + times);
   }
 
-  /** What is wished for and not done is in the store that is copied: each copy carries it out. */
-  copied(what: string): void {
-    for (const [wish, times] of this.#wished) {
-      const open = times - (this.#done.get(wish) ?? 0);
-      if (wish.startsWith(what) && open > 0) this.#wished.set(wish, times + open);
-    }
+  /** What a store remembers that is copied now. */
+  open(what: string): OpenWishes {
+    const all = [...this.#wished].filter(([wish]) => wish.startsWith(what));
+    const open = all.map(([wish, times]) => [wish, times - (this.#done.get(wish) ?? 0)] as const);
+    return new Map(open.filter(([, times]) => times > 0));
+  }
+
+  /** Whoever starts over such a copy carries it out, too. */
+  again(open: OpenWishes): void {
+    for (const [wish, times] of open) this.wish(wish, times);
   }
 
   /** It was done: at most as often as it was wished for. */
