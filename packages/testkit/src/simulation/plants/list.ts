@@ -315,6 +315,13 @@ const WALLET_PLANTS: readonly Plant[] = [
     "    if (!taken.ok) continue;",
   ),
   plant(
+    "a wallet with an older store is stopped by what its device has taken since",
+    `${WALLET}deposit/confirmations.ts`,
+    '    if (!taken.ok && taken.error.code !== "deposit-stale") return taken;',
+    "    if (!taken.ok) return taken;",
+    { violates: ["wallet security"] },
+  ),
+  plant(
     "a wallet does not learn what another copy has paid",
     `${WALLET}sync/sync.ts`,
     "const adopted = await adopt(core, ready.value);",
@@ -366,4 +373,5 @@ export const QUICK: ReadonlySet<string> = new Set([
   "a sync acknowledges withdrawals that were not credited",
   "a wallet calls a refund settled",
   "a wallet forgets the confirmations that come before",
+  "a wallet with an older store is stopped by what its device has taken since",
 ]);
