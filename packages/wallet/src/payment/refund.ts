@@ -14,8 +14,8 @@ import { begin, end, unfinished } from "../core/journal.ts";
 import { stop } from "../core/stop.ts";
 import { applyConfirmations, catchUp } from "../deposit/confirmations.ts";
 import { finishDeposits } from "../deposit/deposit.ts";
-import { pending, type WalletRefusal } from "../refusals.ts";
-import { RETIRED } from "../registration/records.ts";
+import { pending, walletRefusal, type WalletRefusal } from "../refusals.ts";
+import { isRetired } from "../registration/former.ts";
 import { AWAITED, endRefund, OUTGOING, parsePaymentKey, paymentKey } from "./records.ts";
 
 export type Refunded = {
@@ -95,13 +95,14 @@ async function apply(
   confirmation: Uint8Array,
 ): Promise<Result<unknown, WalletRefusal>> {
   const { ta, j } = parsePaymentKey(key);
-  if ((await core.records.get(RETIRED, ta)) !== undefined) {
-    // That TA is gone: the provider has put the money into the online balance.
-    await endRefund(core, ta, j);
-    return ok(undefined);
-  }
   const equipped = await needTa(core);
-  if (!equipped.ok) return equipped;
+  if (!equipped.ok || equipped.value.ta !== ta) {
+    const retired = await isRetired(core, ta);
+    if (!retired.ok) return retired;
+    // That TA is gone: the provider has put the money into the online balance.
+    if (retired.value) return ok(await endRefund(core, ta, j));
+    return equipped.ok ? err(walletRefusal("other-device")) : equipped;
+  }
   const ready: Ready = { ...equipped.value, online };
   const finished = await finishDeposits(core, ready);
   if (!finished.ok) return finished;

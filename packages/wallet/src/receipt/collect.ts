@@ -151,7 +151,7 @@ const ENDED_OTHERWISE: ReadonlySet<string> = new Set([
   "unknown-request",
 ]);
 
-function toCollected(
+export function toCollected(
   key: string,
   { r, amount, receipt }: IncomingRecord,
   isRepeat: boolean,

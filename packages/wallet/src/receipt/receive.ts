@@ -15,6 +15,7 @@ import type { WalletRefusal } from "../refusals.ts";
 import { TRUSTED_APP } from "../registration/records.ts";
 import { collect } from "./collect.ts";
 import { accept } from "./accept.ts";
+import { answerForFormerTa } from "./former.ts";
 
 export type Received = {
   readonly sender: TaId;
@@ -54,7 +55,7 @@ export async function receive(
   return core.exclusive("receive", async () => {
     if (payload.receiverClass === "ta") {
       const own = await core.records.get(TRUSTED_APP, "active");
-      if (payload.receiver !== own?.ta) return err(refusal("wrong-audience"));
+      if (payload.receiver !== own?.ta) return answerForFormerTa(core, claimed);
       const equipped = await needTa(core);
       return equipped.ok ? collect(core, equipped.value, claimed) : equipped;
     }

@@ -11,7 +11,7 @@ import type { Core } from "../core/core.ts";
 import { needTa, type Equipped } from "../core/identity.ts";
 import { begin, end, unfinished } from "../core/journal.ts";
 import { isUnsettled } from "../core/stop.ts";
-import { pending, type WalletRefusal } from "../refusals.ts";
+import { pending, walletRefusal, type WalletRefusal } from "../refusals.ts";
 import { endOf } from "./request-payment.ts";
 import { endRequest, findRequest, requestKey, type RequestRecord } from "./records.ts";
 
@@ -69,10 +69,15 @@ export async function resumeCancels(core: Core): Promise<Result<void, WalletRefu
 
 async function cancelAtTa(
   core: Core,
-  { device }: Equipped,
+  { device, ta }: Equipped,
   record: RequestRecord,
 ): Promise<Result<Cancelled, WalletRefusal>> {
   const { r } = record;
+  // The device's own request of this number is another one.
+  if (record.payee !== ta) {
+    await core.records.commit(end("cancel", requestKey(record)));
+    return err(walletRefusal("other-device"));
+  }
   let outcome = await device.cancelRequest({ r });
   // It ended before: by this very command, interrupted, or by a payment.
   if (!outcome.ok && !isUnsettled(outcome.error))

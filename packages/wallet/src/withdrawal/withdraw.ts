@@ -133,9 +133,7 @@ async function sendWithdrawals(
     if (record === undefined) throw new Error(`no withdrawal ${key}`);
     const answer = await online.value.client.withdraw(record.message);
     if (!answer.ok) return err(pending(answer.error));
-    const acknowledged = await equipped.device.ackWithdraw({
-      acknowledgement: forTa(core, equipped, answer.value),
-    });
+    const acknowledged = await acknowledge(core, equipped, key, answer.value);
     if (!acknowledged.ok) return err(pending(acknowledged.error));
     await core.records.commit(
       put(WITHDRAWAL, key, { ...record, credited: true }),
@@ -143,4 +141,15 @@ async function sendWithdrawals(
     );
   }
   return ok(undefined);
+}
+
+/** A TA that has retired since has had its acknowledgement: only an older store asks for it again. */
+async function acknowledge(
+  core: Core,
+  equipped: Equipped,
+  key: string,
+  message: Uint8Array,
+): Promise<Result<unknown, WalletRefusal>> {
+  if (!key.startsWith(`${equipped.ta}/`)) return ok(undefined);
+  return equipped.device.ackWithdraw({ acknowledgement: forTa(core, equipped, message) });
 }

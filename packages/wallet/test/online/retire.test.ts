@@ -1,7 +1,9 @@
-import { unwrap } from "@bezant/protocol";
+import { amount, unwrap } from "@bezant/protocol";
 import { createNetwork, type Fault, type Network, type Party } from "@bezant/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alive, interruptions, recover } from "../support/interruption.ts";
+
+const X = amount(100n);
 
 let network: Network;
 let party: Party;
@@ -67,5 +69,107 @@ describe("retire", () => {
     expect(await statusOf(ta)).toBe("retired");
     unwrap(await party.wallet.registerTa());
     expect(await phase()).toBe("active");
+  });
+});
+
+describe("what a TA that has retired leaves behind", () => {
+  it("a payer who paid its cancelled request gets the money back on its word", async () => {
+    const payee = await network.party({ device: true });
+    const payer = await network.party({ offline: 1000n });
+    const requested = unwrap(await payee.wallet.requestPayment({ amount: X }));
+    const { message } = unwrap(await payer.wallet.pay(requested.message));
+    unwrap(await payee.wallet.cancel({ payee: await payee.ta(), r: requested.r }));
+    unwrap(await payee.wallet.retire());
+    unwrap(await payee.wallet.registerTa());
+
+    const late = await payee.wallet.receive(message);
+    expect(late).toMatchObject({ error: { code: "request-void" } });
+    const word = late.ok ? undefined : late.error.outcome;
+    expect(unwrap(await payer.wallet.settle(word!)).verdict).toBe("refund-due");
+    expect(unwrap(await payer.wallet.refund())).toMatchObject({ count: 1, amount: X });
+    expect(await payer.offline()).toBe(1000n);
+  });
+
+  it("a payment that it collected is answered with its receipt again", async () => {
+    const payee = await network.party({ device: true });
+    const payer = await network.party({ offline: 1000n });
+    const requested = unwrap(await payee.wallet.requestPayment({ amount: X }));
+    const { message } = unwrap(await payer.wallet.pay(requested.message));
+    const { outcome } = unwrap(await payee.wallet.receive(message));
+    unwrap(await payee.wallet.withdraw({ amount: X }));
+    unwrap(await payee.wallet.retire());
+    unwrap(await payee.wallet.registerTa());
+    expect(await payee.wallet.receive(message)).toMatchObject({
+      value: { isRepeat: true, state: "collected", outcome },
+    });
+    const stranger = await network.party({ device: true });
+    expect(await stranger.wallet.receive(message)).toMatchObject({
+      error: { code: "wrong-audience" },
+    });
+  });
+
+  it("an older store's cancel does not reach the next TA's request of the same number", async () => {
+    const payee = await network.party({ device: true });
+    const former = await payee.ta();
+    const { r } = unwrap(await payee.wallet.requestPayment({ amount: X }));
+    const image = payee.disk.image();
+    unwrap(await payee.wallet.cancel({ payee: former, r }));
+    unwrap(await payee.wallet.retire());
+    unwrap(await payee.wallet.registerTa());
+    payee.kill();
+    payee.disk.restore(image);
+    await payee.open();
+    unwrap(await payee.wallet.registerTa());
+    const next = unwrap(await payee.wallet.requestPayment({ amount: X }));
+    expect(next.r).toBe(r);
+
+    expect(await payee.wallet.cancel({ payee: former, r })).toMatchObject({
+      error: { code: "other-device" },
+    });
+    expect(unwrap(unwrap(await payee.wallet.status()).device!).open).toEqual([r]);
+    expect(unwrap(await payee.wallet.resume())).toEqual([]);
+  });
+
+  it("an older store comes to rest with a withdrawal that was credited before", async () => {
+    const payee = await network.party({ offline: 1000n });
+    payee.isOnline = false;
+    await payee.wallet.withdraw({ amount: amount(1000n) });
+    const image = payee.disk.image();
+    payee.isOnline = true;
+    expect(unwrap(await payee.wallet.resume())).toEqual([]);
+    unwrap(await payee.wallet.retire());
+    unwrap(await payee.wallet.registerTa());
+    const online = unwrap(await payee.wallet.onlineBalance()).online;
+    payee.kill();
+    payee.disk.restore(image);
+    await payee.open();
+    unwrap(await payee.wallet.registerTa());
+    expect(unwrap(await payee.wallet.resume())).toEqual([]);
+    expect(unwrap(await payee.wallet.onlineBalance()).online).toBe(online);
+  });
+
+  it("an older store comes to rest with a refund that its TA had before it retired", async () => {
+    const payee = await network.party({ device: true });
+    const payer = await network.party({ offline: 1000n });
+    const requested = unwrap(await payee.wallet.requestPayment({ amount: X }));
+    const { message } = unwrap(await payer.wallet.pay(requested.message));
+    unwrap(await payee.wallet.cancel({ payee: await payee.ta(), r: requested.r }));
+    const late = await payee.wallet.receive(message);
+    const word = late.ok ? undefined : late.error.outcome;
+    expect(unwrap(await payer.wallet.settle(word!)).verdict).toBe("refund-due");
+    const image = payer.disk.image();
+    expect(unwrap(await payer.wallet.refund())).toMatchObject({ count: 1, amount: X });
+    unwrap(await payer.wallet.withdraw({ amount: amount(1000n) }));
+    unwrap(await payer.wallet.retire());
+    unwrap(await payer.wallet.registerTa());
+    const { online } = unwrap(await payer.wallet.onlineBalance());
+    payer.kill();
+    payer.disk.restore(image);
+    await payer.open();
+    unwrap(await payer.wallet.registerTa());
+    unwrap(await payer.wallet.refund());
+    expect(unwrap(await payer.wallet.resume())).toEqual([]);
+    expect(unwrap(await payer.wallet.onlineBalance()).online).toBe(online);
+    expect(await payer.offline()).toBe(0n);
   });
 });
