@@ -353,6 +353,8 @@ describe("vectors/", () => {
 const ofMemory = new Set([
   "key-bound",
   "device-bound",
+  "request-collected",
+  "request-void",
   "holder-revoked",
   "claim-in-review",
   "refund-in-review",

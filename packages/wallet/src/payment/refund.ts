@@ -99,9 +99,10 @@ async function apply(
   if (!equipped.ok || equipped.value.ta !== ta) {
     const retired = await isRetired(core, ta);
     if (!retired.ok) return retired;
+    if (!retired.value) return equipped.ok ? err(walletRefusal("other-device")) : equipped;
     // That TA is gone: the provider has put the money into the online balance.
-    if (retired.value) return ok(await endRefund(core, ta, j));
-    return equipped.ok ? err(walletRefusal("other-device")) : equipped;
+    await endRefund(core, ta, j);
+    return ok(undefined);
   }
   const ready: Ready = { ...equipped.value, online };
   const finished = await finishDeposits(core, ready);
