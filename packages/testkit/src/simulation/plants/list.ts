@@ -267,8 +267,8 @@ const PROVIDER_PLANTS: readonly Plant[] = [
   plant(
     "a payment that was settled is refunded",
     `${PROVIDER}refund/refund.ts`,
-    'verified.value.verdict === "refund-due"',
-    'verified.value.verdict !== "received"',
+    'verified.value.verdict !== "refund-due"',
+    'verified.value.verdict === "received"',
     { paper: "Σ one end for one payment" },
   ),
   plant(
