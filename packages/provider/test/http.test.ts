@@ -44,7 +44,7 @@ describe("the HTTP interface", () => {
     expect(served.map(names).toSorted()).toEqual(
       [
         ...specified,
-        ...["orders", "restores", "settlements", "status", "supply"].map(
+        ...["orders", "restores", "settlements", "status", "supply", "write-offs"].map(
           (of) => `POST /operator/v1/${of}`,
         ),
       ]

@@ -56,6 +56,7 @@ describe("the operator's supply query", () => {
           },
         ],
         forgotten: { outward: "0", inward: "0" },
+        lost: { missing: "0", writtenOff: "0" },
         sending: "0",
         returning: "0",
         advices: "0",

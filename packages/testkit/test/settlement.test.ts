@@ -145,6 +145,8 @@ describe("between the clients of two providers, with a real central bank", () =>
       const { settled, unreachable } = unwrap(await alice.wallet.sync());
       return { settled, unreachable };
     };
+    // What she paid in other tests.
+    expect(await sync()).toMatchObject({ unreachable: 0 });
     for (const payee of [shop, bob]) await pay(payee);
     await beta.stop();
     expect(await sync()).toEqual({ settled: 0, unreachable: 2 });
