@@ -61,16 +61,31 @@ async function settleInTurn(
   if (!keys.ok) return keys;
   const verified = await verifyAbout(core, keys.value, message);
   if (!verified.ok) return verified;
-  const { key, record, verdict } = verified.value;
-  const said = { ...parsePaymentKey(key), verdict };
-  if (record.outcome !== undefined && verdict !== "received") {
-    const before = record.state === "settled" ? "settled" : "refund-due";
-    return before === verdict ? ok(said) : err(walletRefusal("outcome-conflict"));
+  const [first] = verified.value;
+  const said = { ...parsePaymentKey(first.key), verdict: first.verdict };
+  const news = verified.value.filter((about) => !isKnown(about));
+  if (news.some(isConflict)) return err(walletRefusal("outcome-conflict"));
+  await core.records.commit(...news.flatMap((about) => kept(core, about, message)));
+  for (const { key, verdict } of news) {
+    if (verdict === "received") continue;
+    const told = await tellTa(core, key);
+    if (!told.ok && told.error.pending !== true) return told;
   }
-  await core.records.commit(...kept(core, key, record, verdict, message));
-  if (verdict === "received") return ok(said);
-  const told = await tellTa(core, key);
-  return told.ok || told.error.pending === true ? ok(said) : told;
+  return ok(said);
+}
+
+/** The payment has ended, as this outcome says or otherwise. */
+function hasEnded({ record, verdict }: About): boolean {
+  return record.outcome !== undefined && verdict !== "received";
+}
+
+function isKnown(about: About): boolean {
+  const before = about.record.state === "settled" ? "settled" : "refund-due";
+  return hasEnded(about) && before === about.verdict;
+}
+
+function isConflict(about: About): boolean {
+  return hasEnded(about) && !isKnown(about);
 }
 
 /** Outcomes that the TA has not been told of. It only forgets payments on them, so what it answers is no matter. */
@@ -123,41 +138,35 @@ type About = {
   readonly verdict: Verdict;
 };
 
-/** The payment that it is about: of several, one that it settles goes before one that it sends back. */
+/**
+ * The payments that it is about. A wallet that had forgotten it may have paid one request twice: the outcome that settles one payment
+ * then sends back the other. What it settles comes first.
+ */
 async function verifyAbout(
   core: Core,
   keys: readonly string[],
   message: Uint8Array,
-): Promise<Result<About, WalletRefusal>> {
+): Promise<Result<readonly [About, ...About[]], WalletRefusal>> {
   const registered = await needRegistration(core);
   if (!registered.ok) return registered;
   const home = registered.value.provider;
   let refused: WalletRefusal = refusal("unknown-payment");
-  let due: About | undefined;
+  const found: About[] = [];
   for (const key of keys) {
     const record = await core.records.get(OUTGOING, key);
     if (record === undefined) continue;
     const subject = { payment: contentOf(record.payment), sender: parsePaymentKey(key).ta };
     const checked = outcomeVerify(message, { ...core.trust.at(core.now()), subject, home });
     const verified: Result<VerifiedOutcome, WalletRefusal> = await core.trust.verify(checked);
-    if (!verified.ok) {
-      refused = verified.error;
-      continue;
-    }
-    const about = { key, record, verdict: verified.value.verdict };
-    if (about.verdict !== "refund-due") return ok(about);
-    due ??= about;
+    if (verified.ok) found.push({ key, record, verdict: verified.value.verdict });
+    else refused = verified.error;
   }
-  return due === undefined ? err(refused) : ok(due);
+  const isDue = ({ verdict }: About): boolean => verdict === "refund-due";
+  const [first, ...others] = [...found.filter((it) => !isDue(it)), ...found.filter(isDue)];
+  return first === undefined ? err(refused) : ok([first, ...others]);
 }
 
-function kept(
-  core: Core,
-  key: string,
-  record: OutgoingRecord,
-  verdict: Verdict,
-  message: Uint8Array,
-): Change[] {
+function kept(core: Core, { key, record, verdict }: About, message: Uint8Array): Change[] {
   if (verdict === "received") {
     return record.receipt === undefined
       ? [put(OUTGOING, key, { ...record, receipt: message })]

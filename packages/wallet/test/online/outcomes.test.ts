@@ -77,6 +77,35 @@ describe("a request that a wallet pays again because it has forgotten that it di
     expect(unwrap(await dave.wallet.refund())).toMatchObject({ count: 1, amount: X });
     expect(await dave.offline()).toBe(1000n - X);
   });
+
+  // Seed night/6 of the simulation, worlds of 5,000 steps.
+  it("is collected once by a device, whose word for the one payment brings back the other", async () => {
+    const erin = await network.party({ offline: 1000n, at: "beta" });
+    const requested = await ask(bob);
+    const image = erin.disk.image();
+    const first = unwrap(await erin.wallet.pay(requested.message));
+    const word = unwrap(await bob.wallet.receive(first.message)).outcome;
+    unwrap(await bob.wallet.sync());
+    unwrap(await erin.wallet.sync());
+    const later = erin.disk.image();
+    const putBack = async (store: typeof image): Promise<void> => {
+      erin.kill();
+      erin.disk.restore(store);
+      await erin.open();
+    };
+    await putBack(image);
+    const second = unwrap(await erin.wallet.pay(requested.message));
+    expect(second.j).not.toBe(first.j);
+    // The store that knows the first payment hears of the second from the device.
+    await putBack(later);
+    unwrap(await erin.wallet.sync());
+
+    const late = await bob.wallet.receive(second.message);
+    expect(late).toMatchObject({ error: { code: "request-collected", outcome: word } });
+    unwrap(await erin.wallet.settle(word));
+    expect(unwrap(await erin.wallet.refund())).toMatchObject({ count: 1, amount: X });
+    expect(await erin.offline()).toBe(1000n - X);
+  });
 });
 
 describe("a request that two payers pay", () => {
