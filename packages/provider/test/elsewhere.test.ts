@@ -16,7 +16,7 @@ import {
   outcome,
   outcomeQuery,
   providerToAnybody,
-  providerToProvider,
+  betweenInstitutions,
   refusal,
   seconds,
   unwrap,
@@ -64,7 +64,7 @@ describe("a provider that is asked by another how a payment ended", () => {
       receiver: shop.id,
       ...changes,
     };
-    const context = providerToProvider({ currency: EUR, provider: by, other: to });
+    const context = betweenInstitutions({ currency: EUR, signer: by, audience: to });
     return institutions.cose(
       "/v1/outcomes",
       outcomeQuery.sign(content, context, signer, { chain }),
@@ -95,7 +95,7 @@ describe("a provider that is asked by another how a payment ended", () => {
     // The listener for wallets has nothing of it.
     expect((await world.http.cose("/v1/outcomes", Uint8Array.of(1))).status).toBe(404);
     const from = { id: other, role: "provider", currency: EUR } as const;
-    const context = providerToProvider({ currency: EUR, provider: world.id, other: world.id });
+    const context = betweenInstitutions({ currency: EUR, signer: world.id, audience: world.id });
     const query = outcomeQuery.sign(
       { at: world.clock.now(), sender: ta.id, j: counter(1), receiver: shop.id },
       context,

@@ -12,7 +12,7 @@ import {
   err,
   refusal,
   reserveOrder,
-  toCentralBank,
+  betweenInstitutions,
   unwrap,
   type InstitutionId,
   type ProviderId,
@@ -177,9 +177,9 @@ export class NetworkCentralBank {
   }
 
   async #order(order: Unnumbered<ReserveOrder>): Promise<void> {
-    const parties = { currency: EUR, signer: this.id, centralBank: this.id };
+    const parties = { currency: EUR, signer: this.id, audience: this.id };
     const content = { ...order, orderId: randomBytes(16) } as ReserveOrder;
-    const message = reserveOrder.sign(content, toCentralBank(parties), this.#operator);
+    const message = reserveOrder.sign(content, betweenInstitutions(parties), this.#operator);
     unwrap(await this.#bank.carryOut(message));
   }
 

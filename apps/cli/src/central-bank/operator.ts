@@ -3,7 +3,7 @@ import {
   isCurrency,
   isInstitutionId,
   reserveOrder,
-  toCentralBank,
+  betweenInstitutions,
   type Currency,
   type InstitutionId,
   type ReserveOrder,
@@ -46,7 +46,7 @@ export async function bankOperatorAt(
   if (!isInstitutionId(centralBank) || !isCurrency(currency)) {
     throw new Failure(`What answers at ${url} is no central bank. No money has moved.`);
   }
-  const context = toCentralBank({ currency, signer: centralBank, centralBank });
+  const context = betweenInstitutions({ currency, signer: centralBank, audience: centralBank });
   const to = { url, fetch, context, signer };
   return {
     centralBank,

@@ -1,6 +1,7 @@
 import { defineMessage, err, field, map, type Refusal, type Result } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { checkAge, fromOperator } from "../core/hear.ts";
+import { checkAge } from "@bezant/service";
+import { fromOperator } from "../core/hear.ts";
 import { audit, type Supply } from "./audit.ts";
 
 /** The operator asks for the supply audit, and says when. It never leaves the central bank, so its `typ` is beyond the protocol's. */

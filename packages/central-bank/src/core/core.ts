@@ -1,6 +1,6 @@
 import {
   centralBankCertVerify,
-  centralBankTo,
+  betweenInstitutions,
   err,
   ok,
   refusal,
@@ -45,6 +45,6 @@ export function say<P>(
   provider: ProviderId,
 ): Promise<Uint8Array> {
   const { id, currency, certificate } = identity;
-  const context = centralBankTo({ currency, centralBank: id, institution: provider });
+  const context = betweenInstitutions({ currency, signer: id, audience: provider });
   return message.signAsync(payload, context, signer, { certificate });
 }

@@ -8,14 +8,14 @@ import {
   providerVerify,
   refusal,
   runChecksAsync,
-  toCentralBank,
+  betweenInstitutions,
   type FromProvider,
   type Message,
   type Parsed,
   type Refusal,
   type Result,
 } from "@bezant/protocol";
-import type { InstitutionName } from "@bezant/pki/x509";
+import { checkPeer } from "@bezant/service";
 import { findReported } from "../query/reported.ts";
 import type { Core } from "./core.ts";
 
@@ -30,9 +30,9 @@ export async function fromProvider<P>(
   const pending = providerVerify(message, body, { trust, audience, now: clock.now() });
   const verified = pending.ok ? await runChecksAsync(pending.value, verifier) : pending;
   const heard = verified.ok ? await unlessDoubted(core, verified.value) : verified;
-  if (!heard.ok || from === undefined) return heard;
-  const { provider } = heard.value;
-  return from.role === "provider" && from.id === provider ? heard : wrongPeer(from, provider);
+  if (!heard.ok) return heard;
+  const refused = checkPeer(from, { role: "provider", id: heard.value.provider });
+  return refused === undefined ? heard : err(refused);
 }
 
 /**
@@ -57,10 +57,6 @@ async function unlessDoubted<P>(
   return ok(heard);
 }
 
-function wrongPeer({ role, id }: InstitutionName, signer: string): Result<never, Refusal> {
-  return err(refusal("wrong-peer", `the ${role} ${id} brings what is from ${signer}`));
-}
-
 /** Reads a message that only one of the operator's keys may sign. */
 export async function fromOperator<P>(
   { identity, operators, verifier, from }: Core,
@@ -72,19 +68,10 @@ export async function fromOperator<P>(
   const key = operators.find((one) => keyIdOf(one) === parsed.value.kid);
   if (key === undefined) return err(refusal("unknown-issuer", "no key of an operator"));
   const { id, currency } = identity;
-  const context = toCentralBank({ currency, signer: id, centralBank: id });
+  const context = betweenInstitutions({ currency, signer: id, audience: id });
   const check = message.signatureCheck(parsed.value, context, key.compressed);
   const good = checkSignature(check.signature) === undefined && (await verifier.verify(check));
   if (!good) return err(refusal("bad-signature"));
-  const isOwn = from === undefined || (from.role === "central-bank" && from.id === id);
-  return isOwn ? ok(parsed.value) : wrongPeer(from, id);
-}
-
-/** Seconds by which the clock of somebody who asks may differ. */
-const TOLERANCE = 300;
-
-/** Refuses a question that was overheard and is asked again. */
-export function checkAge({ clock }: Core, at: number): Refusal | undefined {
-  if (Math.abs(clock.now() - at) <= TOLERANCE) return undefined;
-  return refusal("unauthorised", "the query is too old, or a clock is wrong");
+  const refused = checkPeer(from, { role: "central-bank", id });
+  return refused === undefined ? ok(parsed.value) : err(refused);
 }

@@ -18,10 +18,10 @@ import {
   type Result,
   type SettlementStatement,
 } from "@bezant/protocol";
-import { fromDatabase } from "@bezant/service";
+import { checkAge, fromDatabase } from "@bezant/service";
 import type { Statement } from "@bezant/service/db";
 import { say, type Core } from "../core/core.ts";
-import { checkAge, fromProvider } from "../core/hear.ts";
+import { fromProvider } from "../core/hear.ts";
 import { ADVICE, adviceOf, type AdviceRow } from "../payment/store.ts";
 import { readStatement, sayStatement } from "../report/statement.ts";
 import { wasReported } from "./reported.ts";

@@ -32,7 +32,7 @@ import {
   settlementReport,
   settlementStatement,
   signCertificate,
-  toCentralBank,
+  betweenInstitutions,
   TrustStore,
   unwrap,
   walletId,
@@ -157,7 +157,7 @@ export class TestProvider {
   }
 
   sign<P>(message: Message<P>, payload: NoInfer<P>, audience = CB): Uint8Array {
-    const context = toCentralBank({ currency: EUR, signer: this.id, centralBank: audience });
+    const context = betweenInstitutions({ currency: EUR, signer: this.id, audience });
     return message.sign(payload, context, this.key, { chain: this.chain });
   }
 
@@ -266,7 +266,7 @@ export class World {
   }
 
   signOrder(order: ReserveOrder, key = this.operator): Uint8Array {
-    const context = toCentralBank({ currency: EUR, signer: CB, centralBank: CB });
+    const context = betweenInstitutions({ currency: EUR, signer: CB, audience: CB });
     return reserveOrder.sign(order, context, key);
   }
 

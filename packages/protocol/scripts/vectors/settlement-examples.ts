@@ -2,7 +2,6 @@ import {
   allowance,
   allowanceRequest,
   amount,
-  centralBankTo,
   certificate,
   certificateContext,
   certificateDigest,
@@ -18,14 +17,13 @@ import {
   paymentReturn,
   reportDigest,
   outcomeQuery,
-  providerToProvider,
   reported,
   reserveOrder,
   settledPayment,
   settlementQuery,
   settlementReport,
   settlementStatement,
-  toCentralBank,
+  betweenInstitutions,
   type Flows,
   type InstitutionId,
   type SettlementReport,
@@ -38,24 +36,24 @@ const zeros = new Uint8Array(32);
 
 const fromBankA = {
   signer: people.bankA,
-  context: toCentralBank({ currency: EUR, signer: names.bankA, centralBank: names.root }),
+  context: betweenInstitutions({ currency: EUR, signer: names.bankA, audience: names.root }),
   attached: { chain: chainA },
 };
 const fromBankB = {
   signer: people.bankB,
-  context: toCentralBank({ currency: EUR, signer: names.bankB, centralBank: names.root }),
+  context: betweenInstitutions({ currency: EUR, signer: names.bankB, audience: names.root }),
   attached: { chain: chainB },
 };
 const toBank = (institution: InstitutionId) => ({
   signer: people.centralBank,
-  context: centralBankTo({ currency: EUR, centralBank: names.root, institution }),
+  context: betweenInstitutions({ currency: EUR, signer: names.root, audience: institution }),
   attached: { certificate: certificates.centralBank },
 });
 const toBankA = toBank(names.bankA);
 const toBankB = toBank(names.bankB);
 const fromOperator = {
   signer: people.centralBankOperator,
-  context: toCentralBank({ currency: EUR, signer: names.root, centralBank: names.root }),
+  context: betweenInstitutions({ currency: EUR, signer: names.root, audience: names.root }),
 };
 
 function flow(
@@ -319,10 +317,10 @@ export const settlementExamples: readonly Example[] = [
     { at: NOW, sender: ids.alice, j: counter(8), receiver: ids.merchant },
     {
       ...fromBankA,
-      context: providerToProvider({
+      context: betweenInstitutions({
         currency: EUR,
-        provider: names.bankA,
-        other: names.bankB,
+        signer: names.bankA,
+        audience: names.bankB,
       }),
     },
   ),

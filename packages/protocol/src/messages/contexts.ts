@@ -52,34 +52,14 @@ export function providerToAnybody(parties: {
   return { currency: parties.currency, home: "", signer: parties.provider, audience: "" };
 }
 
-/** The central bank to one institution: statements, allowances, advices. */
-export function centralBankTo(parties: {
-  readonly currency: Currency;
-  readonly centralBank: InstitutionId;
-  readonly institution: InstitutionId;
-}): Context {
-  const { currency, centralBank, institution } = parties;
-  return { currency, home: "", signer: centralBank, audience: institution };
-}
-
-/** An institution, or the central bank's own operator, to the central bank. */
-export function toCentralBank(parties: {
+/** One institution to another: a provider to the central bank or another provider, the central bank to any, its operator to it. */
+export function betweenInstitutions(parties: {
   readonly currency: Currency;
   readonly signer: InstitutionId;
-  readonly centralBank: InstitutionId;
+  readonly audience: InstitutionId;
 }): Context {
-  const { currency, signer, centralBank } = parties;
-  return { currency, home: "", signer, audience: centralBank };
-}
-
-/** A provider to another one. */
-export function providerToProvider(parties: {
-  readonly currency: Currency;
-  readonly provider: ProviderId;
-  readonly other: ProviderId;
-}): Context {
-  const { currency, provider, other } = parties;
-  return { currency, home: "", signer: provider, audience: other };
+  const { currency, signer, audience } = parties;
+  return { currency, home: "", signer, audience };
 }
 
 /** A root or an intermediary to anybody: its status lists. */

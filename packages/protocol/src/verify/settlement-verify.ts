@@ -7,7 +7,7 @@ import {
 import type { VerifiedChain } from "../certificate/trust-store.ts";
 import { refusal, type Refusal } from "../errors.ts";
 import type { InstitutionId, ProviderId } from "../ids.ts";
-import { centralBankTo, toCentralBank } from "../messages/contexts.ts";
+import { betweenInstitutions } from "../messages/contexts.ts";
 import type { Message } from "../messages/message.ts";
 import { err, ok, type Result } from "../result.ts";
 import { andThen, type Pending } from "./checks.ts";
@@ -39,7 +39,7 @@ export function centralBankVerify<P>(
   const { id, claims, keyId } = service.value.claimed;
   if (keyId !== kid) return err(refusal("unknown-issuer"));
   const { currency } = trust;
-  const context = centralBankTo({ currency, centralBank: id, institution: audience });
+  const context = betweenInstitutions({ currency, signer: id, audience });
   const check = message.signatureCheck(parsed.value, context, claims.key);
   return ok(
     andThen(
@@ -77,8 +77,7 @@ export function providerVerify<P>(
   if (!verified.ok) return verified;
   const { provider, providerId, providerKid } = verified.value.claimed;
   if (providerKid !== kid) return err(refusal("unknown-issuer"));
-  const parties = { currency: trust.currency, signer: providerId, centralBank: audience };
-  const context = toCentralBank(parties);
+  const context = betweenInstitutions({ currency: trust.currency, signer: providerId, audience });
   const check = message.signatureCheck(parsed.value, context, provider.claims.key);
   return ok(
     andThen(

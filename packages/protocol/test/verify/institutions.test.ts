@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   amount,
-  centralBankTo,
   centralBankVerify,
   counter,
   institutionId,
@@ -13,7 +12,7 @@ import {
   seconds,
   settlementQuery,
   settlementStatement,
-  toCentralBank,
+  betweenInstitutions,
   unwrap,
   type Claims,
   type KeyId,
@@ -37,7 +36,11 @@ const query = { kind: "status", at: NOW } as const;
 /** What a provider with this certificate says to the central bank. */
 function saidBy(changes: Partial<Claims>, issuer = people.intermediary): Uint8Array {
   const certificate = certify({ ...usual.bankA, ...changes } as Claims, issuer);
-  const context = toCentralBank({ currency: EUR, signer: names.bankA, centralBank });
+  const context = betweenInstitutions({
+    currency: EUR,
+    signer: names.bankA,
+    audience: centralBank,
+  });
   const chain = [certificate, certificates.intermediary] as const;
   return settlementQuery.sign(query, context, people.bankA, { chain });
 }
@@ -103,8 +106,8 @@ describe("the central bank's service", () => {
       prefund: amount(0n),
       advices: counter(0),
     };
-    const parties = { currency: EUR, centralBank, institution: names.bankA };
-    const context = centralBankTo(parties);
+    const parties = { currency: EUR, signer: centralBank, audience: names.bankA };
+    const context = betweenInstitutions(parties);
     const bytes = settlementStatement.sign(statement, context, people.oem, {
       certificate,
     });

@@ -3,17 +3,14 @@ import {
   err,
   outcomeQuery,
   providerVerify,
-  refusal,
   runChecksAsync,
   type Refusal,
   type Result,
 } from "@bezant/protocol";
+import { checkAge, checkPeer } from "@bezant/service";
 import type { Core } from "../core/core.ts";
 import { outcomeFor } from "../outcome/find-outcome.ts";
 import { unlessDoubted } from "../reported/refuse.ts";
-
-/** Seconds by which the clock of another provider may differ. */
-const TOLERANCE = 300;
 
 /**
  * Tells the provider of a payer how a payment to one of the own clients has ended. Whoever knows its sender, index and receiver has
@@ -32,15 +29,11 @@ export async function answerOutcome(
   const heard = await runChecksAsync(pending.value, verifier);
   if (!heard.ok) return heard;
   const { provider, payload, chain } = heard.value;
-  if (from !== undefined && (from.role !== "provider" || from.id !== provider)) {
-    return err(
-      refusal("wrong-peer", `the ${from.role} ${from.id} brings what is from ${provider}`),
-    );
-  }
+  const stranger = checkPeer(from, { role: "provider", id: provider });
+  if (stranger !== undefined) return err(stranger);
   const believed = await unlessDoubted(core, chain);
   if (!believed.ok) return believed;
-  if (Math.abs(clock.now() - payload.at) > TOLERANCE) {
-    return err(refusal("unauthorised", "the query is too old, or a clock is wrong"));
-  }
+  const stale = checkAge(core, payload.at);
+  if (stale !== undefined) return err(stale);
   return outcomeFor(core, provider, payload);
 }

@@ -4,7 +4,7 @@ import {
   ok,
   outcome,
   outcomeQuery,
-  providerToProvider,
+  betweenInstitutions,
   refusal,
   type PayeeId,
   type ProviderId,
@@ -32,7 +32,7 @@ export async function askElsewhere(
   const other = otherProviders.find(({ id }) => id === at);
   if (other === undefined) return err(refusal("outcome-unreachable", `no way to ${at} is known`));
   const { currency, id: provider, chain } = identity;
-  const context = providerToProvider({ currency, provider, other: at });
+  const context = betweenInstitutions({ currency, signer: provider, audience: at });
   const payload = { at: clock.now(), sender, j: counter(j), receiver };
   const query = await outcomeQuery.signAsync(payload, context, signer, { chain });
   const answer = await other.askOutcome(query);

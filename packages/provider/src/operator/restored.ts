@@ -1,17 +1,7 @@
-import {
-  defineMessage,
-  err,
-  field,
-  map,
-  named,
-  refusal,
-  type Refusal,
-  type Result,
-} from "@bezant/protocol";
+import { defineMessage, err, field, map, named, type Refusal, type Result } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { done, transact } from "@bezant/service";
+import { checkAge, done, transact } from "@bezant/service";
 import { publishStatus } from "../status/publish.ts";
-import { isRecent } from "./recent.ts";
 import { operatorVerify } from "./verify.ts";
 
 /** The operator says that the ledger was restored from a backup. It says when; saying it twice does no harm. */
@@ -52,9 +42,8 @@ export async function declareRestored(
 ): Promise<Result<number, Refusal>> {
   const verified = await operatorVerify(core, restoredOrder, body);
   if (!verified.ok) return verified;
-  if (!isRecent(core, verified.value.payload.at)) {
-    return err(refusal("unauthorised", "the order is too old, or a clock is wrong"));
-  }
+  const stale = checkAge(core, verified.value.payload.at);
+  if (stale !== undefined) return err(stale);
   if (verified.value.payload.revocations === "unknown") return markRestored(core);
   return releaseList(core);
 }

@@ -1,15 +1,7 @@
-import {
-  defineMessage,
-  err,
-  field,
-  map,
-  refusal,
-  type Refusal,
-  type Result,
-} from "@bezant/protocol";
+import { defineMessage, err, field, map, type Refusal, type Result } from "@bezant/protocol";
+import { checkAge } from "@bezant/service";
 import type { Core } from "../core/core.ts";
 import { settleOnce, type Settlement } from "../settlement/settle.ts";
-import { isRecent } from "./recent.ts";
 import { operatorVerify } from "./verify.ts";
 
 /** The operator has the provider settle now. It says when; a second settling at once would do no harm. */
@@ -26,8 +18,7 @@ export async function settleNow(
 ): Promise<Result<Settlement, Refusal>> {
   const verified = await operatorVerify(core, settleOrder, body);
   if (!verified.ok) return verified;
-  if (!isRecent(core, verified.value.payload.at)) {
-    return err(refusal("unauthorised", "the order is too old, or a clock is wrong"));
-  }
+  const stale = checkAge(core, verified.value.payload.at);
+  if (stale !== undefined) return err(stale);
   return settleOnce(core);
 }

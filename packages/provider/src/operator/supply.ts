@@ -1,15 +1,7 @@
-import {
-  defineMessage,
-  err,
-  field,
-  map,
-  refusal,
-  type Refusal,
-  type Result,
-} from "@bezant/protocol";
+import { defineMessage, err, field, map, type Refusal, type Result } from "@bezant/protocol";
 import { auditSupply, type Supply } from "../audit/supply.ts";
+import { checkAge } from "@bezant/service";
 import type { Core } from "../core/core.ts";
-import { isRecent } from "./recent.ts";
 import { operatorVerify } from "./verify.ts";
 
 /** The operator asks for the supply audit. It says when, so that one that was overheard soon reads nothing any more. */
@@ -23,8 +15,7 @@ export const supplyQuery = defineMessage({
 export async function askSupply(core: Core, body: Uint8Array): Promise<Result<Supply, Refusal>> {
   const verified = await operatorVerify(core, supplyQuery, body);
   if (!verified.ok) return verified;
-  if (!isRecent(core, verified.value.payload.at)) {
-    return err(refusal("unauthorised", "the query is too old, or a clock is wrong"));
-  }
+  const stale = checkAge(core, verified.value.payload.at);
+  if (stale !== undefined) return err(stale);
   return auditSupply(core);
 }

@@ -3,7 +3,7 @@ import {
   err,
   refusal,
   runChecksAsync,
-  toCentralBank,
+  betweenInstitutions,
   type FromCentralBank,
   type Message,
   type Refusal,
@@ -26,7 +26,7 @@ export function say<P>(
 ): Promise<Uint8Array> {
   const { currency, id, root, chain } = core.identity;
   if (root.id === undefined) throw new Error("a central bank without an id");
-  const context = toCentralBank({ currency, signer: id, centralBank: root.id });
+  const context = betweenInstitutions({ currency, signer: id, audience: root.id });
   return message.signAsync(payload, context, core.signer, { chain });
 }
 

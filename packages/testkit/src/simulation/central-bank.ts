@@ -9,7 +9,7 @@ import {
   err,
   refusal,
   reserveOrder,
-  toCentralBank,
+  betweenInstitutions,
   unwrap,
   type ProviderId,
   type Refusal,
@@ -129,7 +129,7 @@ export class SimulatedCentralBank {
 
   async #order(order: Unnumbered<ReserveOrder>): Promise<void> {
     const { id } = this.#parts.identity;
-    const context = toCentralBank({ currency: EUR, signer: id, centralBank: id });
+    const context = betweenInstitutions({ currency: EUR, signer: id, audience: id });
     const content = { ...order, orderId: this.#options.random(16) } as ReserveOrder;
     unwrap(await this.#service.carryOut(reserveOrder.sign(content, context, this.#operator)));
   }

@@ -64,7 +64,7 @@ async function settleInTurn(
   const [first] = verified.value;
   const said = { ...parsePaymentKey(first.key), verdict: first.verdict };
   const news = verified.value.filter((about) => !isKnown(about));
-  if (news.some(isConflict)) return err(walletRefusal("outcome-conflict"));
+  if (news.some(hasEnded)) return err(walletRefusal("outcome-conflict"));
   await core.records.commit(...news.flatMap((about) => kept(core, about, message)));
   for (const { key, verdict } of news) {
     if (verdict === "received") continue;
@@ -82,10 +82,6 @@ function hasEnded({ record, verdict }: About): boolean {
 function isKnown(about: About): boolean {
   const before = about.record.state === "settled" ? "settled" : "refund-due";
   return hasEnded(about) && before === about.verdict;
-}
-
-function isConflict(about: About): boolean {
-  return hasEnded(about) && !isKnown(about);
 }
 
 /** Outcomes that the TA has not been told of. It only forgets payments on them, so what it answers is no matter. */

@@ -3,7 +3,7 @@ import {
   allowance,
   allowanceRequest,
   amount,
-  centralBankTo,
+  betweenInstitutions,
   concatBytes,
   counter,
   decode,
@@ -344,7 +344,7 @@ export class TestCentralBank {
   }
 
   #sign<P>(message: Message<P>, payload: P, provider: ProviderId): Uint8Array {
-    const context = centralBankTo({ currency: EUR, centralBank: this.#id, institution: provider });
+    const context = betweenInstitutions({ currency: EUR, signer: this.#id, audience: provider });
     return message.sign(payload, context, this.#key, { certificate: this.#certificate });
   }
 
