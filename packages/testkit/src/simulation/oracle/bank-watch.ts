@@ -276,6 +276,9 @@ export class BankWatch {
     const { w, amount } = parsed.value.payload;
     const entry = books.withdrawalsByMark.get(markOf(parsed.value));
     if (entry === undefined || entry.amount !== amount || entry.w !== w) return none;
+    // Brought to another client's address it says nothing there.
+    const { owner, home } = books.tas.get(entry.ta) ?? {};
+    if (home !== this.bank.id || owner !== books.clients.get(client)?.owner) return none;
     const done = (): boolean => entry.isCredited;
     const isNext = (books.credited.get(entry.ta) ?? 0) + 1 === w;
     if (entry.isCredited || !isNext) return { clients: [client], moves: [], done };
