@@ -4,7 +4,6 @@ import {
   depositReservation,
   MAX_BATCH,
   MAX_MESSAGE,
-  outcome,
   onlinePaymentOrder,
   sha256,
   concatBytes,
@@ -26,6 +25,7 @@ import type { Bank } from "../bank.ts";
 import type { Request, Response } from "../router.ts";
 import { balancesOf, claimedOf, confirmationsAfter, isDeclined, isOrdered } from "./bank-rows.ts";
 import { markOf, numbered, type Books, type PaymentEntry } from "./books.ts";
+import { checkEnd, isUnwanted } from "./ends.ts";
 import { ownPaymentIn, paymentIn } from "./predict.ts";
 import { interbankMoves } from "./settlement-watch.ts";
 import { Violation, type Property } from "./property.ts";
@@ -468,24 +468,6 @@ export class BankWatch {
     if (!parsed.ok) return { clients: [client], moves: [], done: () => false };
     return { clients: [client], moves: [], done: () => true };
   }
-}
-
-/** What the provider has signed is what has become of the payment. */
-function checkEnd(entry: PaymentEntry, answer: Uint8Array): void {
-  const parsed = outcome.parse(answer);
-  const said = parsed.ok ? parsed.value.payload.kind : "nothing";
-  const is = entry.end === "claimed" ? "claimed" : "never-settled";
-  if (said === is) return;
-  throw new Violation("absolute finality", `${entry.key} is ${is}, and was called ${said}`);
-}
-
-/** The payee will never have it: its TA has said so, or its provider. */
-function isUnwanted(books: Books, entry: PaymentEntry): boolean {
-  if (entry.declined) return true;
-  if (entry.toWallet) return false;
-  const request = books.requestOf(entry);
-  if (request === undefined) return false;
-  return request.end === "void" || (request.end !== "open" && request.end.collected !== entry.key);
 }
 
 /** The signed part of an order and the client that it is for; certificates beside it are nobody's business. */
