@@ -15,8 +15,8 @@ import { createDevice } from "@bezant/tee";
 import { spawnTee } from "@bezant/tee/process";
 import { initializeContext, OPS_TA_UUID } from "@bezant/tee/client";
 import { COMMANDS, encodeInput, readAnswer } from "@bezant/trusted-app/commands";
-import { measureFloor, type Floor } from "./floor.ts";
-import { round, time } from "./measure.ts";
+import { floorCalls, type Floor } from "./floor.ts";
+import { round, timeInTurns } from "./measure.ts";
 import { enrol, fund, requestOf, type Call, type Party } from "./party.ts";
 import type { Report } from "./report.ts";
 import { createWorld, EUR, now, type World } from "./world.ts";
@@ -28,18 +28,23 @@ import { createWorld, EUR, now, type World } from "./world.ts";
  */
 const CONTAINS = { signs: 3, verifies: 7, fdatasyncs: 8 };
 const RUNS = 1000;
+const TURN = 50;
 
 /** Request → Pay → verify → Collect → receipt, between two trusted OS processes with durable state. */
 export async function offlinePayment(report: Report, scratch: string): Promise<void> {
   const folder = mkdtempSync(join(scratch, "bezant-bench-"));
   try {
     const world = await createWorld();
-    const floor = await measureFloor(folder);
     const payer = await teeParty(world, join(folder, "payer"));
     const payee = await teeParty(world, join(folder, "payee"));
     await fund(world, payer.party, 1, 1_000_000n);
     const verify = verification(world);
-    const whole = await time(RUNS, () => payOnce(payer.party, payee.party, verify));
+    const { calls, close } = floorCalls(folder);
+    const { whole, ...floor } = await timeInTurns(RUNS, TURN, {
+      whole: () => payOnce(payer.party, payee.party, verify),
+      ...calls,
+    });
+    close();
     await payer.stop();
     await payee.stop();
     const least = leastOf(floor);
