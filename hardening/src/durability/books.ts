@@ -18,7 +18,7 @@ const MOVED = `SELECT encode(client_id, 'hex') || ' ' || operation AS key, count
     sum(amount)::text AS sum FROM transfers GROUP BY client_id, operation`;
 
 const BALANCES = `SELECT encode(client_id, 'hex') AS client, online::text, suspense::text, offline::text,
-    clearing::text, reserves::text, loss::text FROM accounts`;
+    clearing::text, interbank::text, reserves::text, loss::text FROM accounts`;
 
 /** Every balance from its transfers alone. */
 const RECOUNTED = `SELECT encode(client_id, 'hex') || ' ' || account AS key, sum(x)::text AS sum FROM (
@@ -26,18 +26,29 @@ const RECOUNTED = `SELECT encode(client_id, 'hex') || ' ' || account AS key, sum
     UNION ALL SELECT client_id, debit, -amount FROM transfers
   ) AS moved GROUP BY client_id, account`;
 
-/** Each transfer of one operation's row, and each row with exactly one. */
-const TRANSFERS_OF: Readonly<Record<Kind, readonly string[]>> = {
-  deposit: ["deposit"],
-  withdrawal: ["withdrawal"],
-  claim: ["claim"],
-  payment: ["payment-sent", "payment-received"],
+/** Each operation's row has exactly one transfer of each of these lines, and each such transfer has a row. */
+const TRANSFERS_OF: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
+  deposit: [["deposit"]],
+  withdrawal: [["withdrawal"]],
+  claim: [["claim"]],
+  payment: [
+    ["payment-sent", "interbank-sent"],
+    ["payment-received", "interbank-received"],
+  ],
 };
 
 type Row = { readonly key: string; readonly what: string };
 type Sum = { readonly key: string; readonly sum: string };
 type Balances = Readonly<Record<"client" | (typeof ACCOUNTS)[number], string>>;
-const ACCOUNTS = ["online", "suspense", "offline", "clearing", "reserves", "loss"] as const;
+const ACCOUNTS = [
+  "online",
+  "suspense",
+  "offline",
+  "clearing",
+  "interbank",
+  "reserves",
+  "loss",
+] as const;
 
 /** The ledger as plain SQL reads it, past all of the provider's code. */
 export type Books = {
@@ -73,8 +84,22 @@ export async function readBooks(url: string): Promise<Books> {
   }
 }
 
+/** The ledgers of several providers as one: no client is at two of them. */
+export function together(all: readonly Books[]): Books {
+  const merged = <T>(of: (one: Books) => ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+    new Map(all.flatMap((one) => [...of(one)]));
+  return {
+    facts: Object.fromEntries(
+      KINDS.map((kind) => [kind, merged((one) => one.facts[kind])]),
+    ) as Facts,
+    moved: merged((one) => one.moved),
+    balances: merged((one) => one.balances),
+    recounted: merged((one) => one.recounted),
+  };
+}
+
 /** A server whose backend was killed goes into recovery a moment later, perhaps only after it has said that it is ready. */
-async function connect(url: string): Promise<pg.Client> {
+export async function connect(url: string): Promise<pg.Client> {
   let connected: pg.Client | undefined;
   await until("the books to be readable", async () => {
     const client = new pg.Client({ connectionString: url });
@@ -124,19 +149,21 @@ export function imbalance({ facts, moved, balances, recounted }: Books): string[
     }
     if (sum !== 0n) problems.push(`the accounts of ${row.client} sum up to ${sum}`);
   }
-  for (const account of ["clearing", "suspense", "loss"] as const) {
+  for (const account of ["clearing", "interbank", "suspense", "loss"] as const) {
     const total = [...balances.values()].reduce((sum, row) => sum + BigInt(row[account]), 0n);
     if (total !== 0n) problems.push(`${account} holds ${total} over all clients`);
   }
   for (const kind of KINDS) {
     const worth = [...facts[kind].values()].reduce((sum, what) => sum + amountOf(what), 0n);
-    for (const operation of TRANSFERS_OF[kind]) {
-      const of = [...moved].filter(([key]) => key.endsWith(` ${operation}`)).map(([, one]) => one);
+    for (const operations of TRANSFERS_OF[kind]) {
+      const of = [...moved]
+        .filter(([key]) => operations.includes(key.slice(key.indexOf(" ") + 1)))
+        .map(([, one]) => one);
       const times = of.reduce((sum, one) => sum + one.times, 0n);
       const sum = of.reduce((total, one) => total + one.sum, 0n);
       if (times !== BigInt(facts[kind].size) || sum !== worth) {
         problems.push(
-          `${facts[kind].size} ${kind}s of ${worth} in all moved ${sum} in ${times} transfers (${operation})`,
+          `${facts[kind].size} ${kind}s of ${worth} in all moved ${sum} in ${times} transfers (${operations.join(", ")})`,
         );
       }
     }
@@ -165,14 +192,15 @@ export async function unaccounted(
     const online =
       FUNDS - of("deposit") + of("withdrawal") + of("claim") - of("payment") + received;
     const paid = person.paid.reduce((sum, x) => sum + x, 0n);
-    const offline = of("deposit") - of("withdrawal") - paid;
+    const collected = person.collected.reduce((sum, x) => sum + x, 0n);
+    const offline = of("deposit") - of("withdrawal") - paid + collected;
     const booked = BigInt(balances.get(person.id)?.online ?? -1n);
     const held = await balanceOf(person);
     if (booked !== online)
       problems.push(`${person.name} has ${booked} online and should have ${online}`);
     if (held !== offline) problems.push(`${person.name}'s device holds ${held}, not ${offline}`);
     total += booked + held;
-    unclaimed += paid - of("claim");
+    unclaimed += paid - collected - of("claim");
   }
   const funded = FUNDS * BigInt(people.length);
   if (unclaimed !== 0n) problems.push(`payments of ${unclaimed} are not claimed`);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../random.ts";
 import { childrenOf, isCommitting, isWriting, signalAll, type ServerProcess } from "./processes.ts";
-import type { ProviderProcess } from "./provider-process.ts";
+import type { InstitutionProcess } from "./institution-process.ts";
 
 /** What is killed: the provider; one backend; the postmaster alone; all of PostgreSQL; all of PostgreSQL and the provider. */
 export const VICTIMS = ["provider", "backend", "postmaster", "postgres", "both"] as const;
@@ -15,7 +15,7 @@ export type Kill = {
 };
 
 export type Target = {
-  readonly provider: ProviderProcess;
+  readonly provider: InstitutionProcess;
   readonly postmaster: number;
   /** The provider's backends, as they are at this moment. */
   readonly backends: () => readonly ServerProcess[] | Promise<readonly ServerProcess[]>;

@@ -21,7 +21,10 @@ export class Load {
     this.#isOver = false;
     for (const person of this.#people) {
       const streams = [random.fork(), random.fork()];
-      this.#workers.push(...streams.map((stream) => this.#work(person, stream)));
+      const workers = streams.map((stream) => this.#work(person, stream));
+      // What goes wrong is told by `stop`, after which the servers are ended in good order.
+      for (const worker of workers) worker.catch(() => undefined);
+      this.#workers.push(...workers);
     }
   }
 
@@ -57,10 +60,11 @@ const OPERATIONS = {
     return done.ok && !done.value.credited ? "ok, on its way" : said(done);
   },
   payOffline: (person, people, random) => payOffline(person, people, random),
+  payDevice: (person, people, random) => payDevice(person, people, random),
   payOnline: async (person, people, random) => {
-    const { id: receiver } = random.pick(people.filter((one) => one !== person));
+    const { id: receiver, home: provider } = random.pick(people.filter((one) => one !== person));
     const x = amount(BigInt(random.integer(1, 100)));
-    return said(await person.wallet.payOnline({ amount: x, receiver }));
+    return said(await person.wallet.payOnline({ amount: x, receiver, provider }));
   },
   sync: async ({ wallet }) => said(await wallet.sync()),
   claimAll: async ({ wallet }) => said(await wallet.claim()),
@@ -80,6 +84,7 @@ const PAYER: readonly Choice[] = [
   ...times(2, "withdraw"),
   ...times(2, "payOnline"),
   ...times(4, "payOffline"),
+  ...times(2, "payDevice"),
   "sync",
 ];
 const MERCHANT: readonly Choice[] = [
@@ -98,12 +103,38 @@ async function payOffline(
   const payee = random.pick(people.filter(({ device }) => device === undefined));
   for (let i = random.integer(1, 4); i > 0; i -= 1) {
     const x = amount(BigInt(random.integer(1, 40)));
-    const { message } = unwrap(await payee.wallet.requestPayment({ amount: x }));
+    const withChain = payee.home !== person.home;
+    const { message } = unwrap(await payee.wallet.requestPayment({ amount: x, withChain }));
     const paid = await person.wallet.pay(message);
     if (!paid.ok) return said(paid);
     person.paid.push(paid.value.amount);
     const { sender, j } = unwrap(await payee.wallet.receive(paid.value.message));
     payee.received.push({ sender, j });
   }
+  return "ok";
+}
+
+/** From device to device: the payee has the money at once, and may withdraw it at a provider that never saw it go offline. */
+async function payDevice(
+  person: Person,
+  people: readonly Person[],
+  random: Random,
+): Promise<string> {
+  const others = people.filter((one) => one !== person && one.device !== undefined);
+  if (others.length === 0) return "nobody to pay";
+  const payee = random.pick(others);
+  const x = amount(BigInt(random.integer(1, 40)));
+  const withChain = payee.home !== person.home;
+  const requested = await payee.wallet.requestPayment({ amount: x, withChain });
+  if (!requested.ok) return said(requested);
+  const paid = await person.wallet.pay(requested.value.message);
+  if (!paid.ok) {
+    unwrap(await payee.wallet.cancel(requested.value));
+    return said(paid);
+  }
+  person.paid.push(paid.value.amount);
+  const { outcome } = unwrap(await payee.wallet.receive(paid.value.message));
+  payee.collected.push(paid.value.amount);
+  unwrap(await person.wallet.settle(outcome));
   return "ok";
 }

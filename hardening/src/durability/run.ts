@@ -7,13 +7,13 @@ import { Random } from "../random.ts";
 import { Acknowledged } from "./acknowledged.ts";
 import { imbalance, lost, readBooks, unaccounted, unacknowledged } from "./books.ts";
 import { embedded, type Database } from "./databases.ts";
-import { foundInstitutions } from "./institutions.ts";
+import { foundInstitutions, HOME } from "./institutions.ts";
 import { kill, type Kill, type Victim } from "./killer.ts";
 import { Load, type Ends } from "./load.ts";
 import { until } from "./patience.ts";
 import { settleIn, type Person } from "./people.ts";
 import { freePort } from "./ports.ts";
-import { ProviderProcess } from "./provider-process.ts";
+import { InstitutionProcess } from "./institution-process.ts";
 
 export type Options = {
   readonly rounds: number;
@@ -62,9 +62,11 @@ export async function runDurability(options: Options): Promise<Report> {
   const institutions = await foundInstitutions(join(folder, "ca"), { port, dataDir });
   const database = (await options.database?.(folder)) ?? embedded(dataDir);
   const { fault } = options;
-  const provider = new ProviderProcess({
+  const provider = new InstitutionProcess({
+    kind: "provider",
     config: institutions.config,
     log: join(folder, "provider.log"),
+    cache: join(folder, "cache"),
     databaseUrl: database.givenUrl,
     fault,
   });
@@ -74,7 +76,7 @@ export async function runDurability(options: Options): Promise<Report> {
   let trial: Trial | undefined;
   try {
     if ((await provider.spawn()) === undefined) throw new Error(`see ${folder}/provider.log`);
-    const town = { institutions, acknowledged, url, folder };
+    const town = { institutions, home: HOME, acknowledged, url, folder };
     const { payers, merchants } = options.people ?? EVERYBODY;
     for (let i = 0; i < payers + merchants; i += 1) {
       const withDevice = i < payers;
@@ -103,7 +105,7 @@ export async function runDurability(options: Options): Promise<Report> {
 }
 
 type Scene = {
-  readonly provider: ProviderProcess;
+  readonly provider: InstitutionProcess;
   readonly database: Database;
   readonly people: readonly Person[];
   readonly acknowledged: Acknowledged;
@@ -195,12 +197,13 @@ class Trial {
 /** Everybody goes on with what was interrupted, until nothing is left: the same messages, again. */
 async function converge(people: readonly Person[]): Promise<void> {
   await until("the wallets to converge", async () => {
-    const all = await Promise.all(people.map(settled));
+    const all = await Promise.all(people.map(converged));
     return all.every(Boolean);
   });
 }
 
-async function settled({ wallet, device, received }: Person): Promise<boolean> {
+/** Whether somebody has nothing left to go on with. */
+export async function converged({ wallet, device, received }: Person): Promise<boolean> {
   received.splice(0);
   if (unwrap(await wallet.resume()).length > 0) return false;
   const claimed = await wallet.claim();

@@ -4,24 +4,30 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(import.meta.resolve("@bezant/provider/main"));
+const MAINS = {
+  provider: fileURLToPath(import.meta.resolve("@bezant/provider/main")),
+  "central-bank": fileURLToPath(import.meta.resolve("@bezant/central-bank/main")),
+};
 
-export type ProviderOptions = {
+export type InstitutionOptions = {
+  readonly kind: keyof typeof MAINS;
   readonly config: string;
   readonly log: string;
-  /** Absent: the provider brings its own PostgreSQL. */
+  /** Folder of compiled code: it starts hundreds of times. */
+  readonly cache: string;
+  /** Absent: it brings its own PostgreSQL. */
   readonly databaseUrl?: string | undefined;
   /** A module that is loaded first, to plant a fault. */
   readonly fault?: URL | undefined;
 };
 
-/** The provider's server, as an operator runs it: `packages/provider/src/main.ts`. */
-export class ProviderProcess {
-  readonly #options: ProviderOptions;
+/** An institution's server, as an operator runs it: `main.ts` of its package. */
+export class InstitutionProcess {
+  readonly #options: InstitutionOptions;
   #child: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
 
-  constructor(options: ProviderOptions) {
+  constructor(options: InstitutionOptions) {
     this.#options = options;
   }
 
@@ -35,13 +41,12 @@ export class ProviderProcess {
 
   /** Starts it; answers at once, with what it says once it serves, or undefined where it ends before. */
   spawn(): Promise<string | undefined> {
-    const { config, log, databaseUrl, fault } = this.#options;
+    const { kind, config, log, cache, databaseUrl, fault } = this.#options;
     const { DATABASE_URL: _, NODE_OPTIONS: __, ...inherited } = process.env;
-    // It starts hundreds of times.
-    const env = { NODE_COMPILE_CACHE: `${log}.cache`, ...inherited };
+    const env = { NODE_COMPILE_CACHE: cache, ...inherited };
     const errors = openSync(log, "a", 0o600);
     const preload = fault === undefined ? [] : ["--import", fault.href];
-    const child = spawn(process.execPath, [...preload, MAIN, config], {
+    const child = spawn(process.execPath, [...preload, MAINS[kind], config], {
       stdio: ["ignore", "pipe", errors],
       env: databaseUrl === undefined ? env : { ...env, DATABASE_URL: databaseUrl },
     });

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  auditAll,
+  bankOperatorAt,
+  operatorAt,
+  PROVIDERS,
+  type BankOperator,
+  type Operator,
+} from "@bezant/cli/network";
+import { amount, counter, institutionId } from "@bezant/protocol";
+import { now } from "../durability/institutions.ts";
+import type { Random } from "../random.ts";
+import { newId, type Tiers } from "./found.ts";
+
+/** What is issued to each provider: more than all that its clients have. */
+export const ISSUED = 10n ** 12n;
+
+/** Those who run the institutions, past the relay. */
+export class Operators {
+  readonly #bank: BankOperator;
+  readonly #providers: readonly Operator[];
+  /** Settlings that were ordered under load, by how they ended. */
+  readonly ends = new Map<string, number>();
+  #isOver = true;
+  #settling: Promise<void> = Promise.resolve();
+
+  private constructor(bank: BankOperator, providers: readonly Operator[]) {
+    this.#bank = bank;
+    this.#providers = providers;
+  }
+
+  static async at({ institutions, urls }: Tiers): Promise<Operators> {
+    const bank = await bankOperatorAt(urls["central-bank"], institutions.centralBank.operator);
+    const providers = await Promise.all(
+      PROVIDERS.map((id) => operatorAt(urls[id], institutions.providers[id].operator)),
+    );
+    return new Operators(bank, providers);
+  }
+
+  /** Opens accounts, and gives every provider reserves and an allowance. */
+  async begin(): Promise<void> {
+    for (const id of PROVIDERS) {
+      const provider = institutionId(id);
+      const limit = amount(ISSUED);
+      await this.#bank.order({ kind: "open", orderId: newId(), provider, limit });
+      await this.#bank.order({ kind: "issue", orderId: newId(), provider, amount: limit });
+    }
+    for (const provider of this.#providers) await provider.settle(now());
+  }
+
+  /** Until `rest`: one provider after the other settles, besides what they do by themselves. */
+  start(random: Random): void {
+    this.#isOver = false;
+    const work = async (): Promise<void> => {
+      while (!this.#isOver) {
+        const ended = await random
+          .pick(this.#providers)
+          .settle(now())
+          .then(
+            ({ failed }) => (failed.length === 0 ? "ok" : "in part"),
+            () => "failed",
+          );
+        this.ends.set(`settle: ${ended}`, (this.ends.get(`settle: ${ended}`) ?? 0) + 1);
+        await sleep(random.integer(20, 300));
+      }
+    };
+    this.#settling = work();
+  }
+
+  async rest(): Promise<void> {
+    this.#isOver = true;
+    await this.#settling;
+  }
+
+  /** The central bank closes its window, as it also does by itself. */
+  async closeWindow(): Promise<void> {
+    const { window } = await this.#bank.supply(now());
+    const order = { kind: "close-window", window: counter(Number(window)) } as const;
+    await this.#bank.order({ ...order, orderId: newId() }).catch((error: unknown) => {
+      // It was quicker.
+      if (!String(error).includes("window-closed")) throw error;
+    });
+  }
+
+  /** Everybody settles, and the window is closed. @returns whether nothing is on its way any more, and what the audit says then */
+  async settleAll(): Promise<readonly string[] | undefined> {
+    for (let round = 0; round < 2; round += 1) {
+      for (const provider of this.#providers) {
+        const { failed } = await provider.settle(now());
+        if (failed.length > 0) return undefined;
+      }
+      await this.closeWindow();
+    }
+    const { combined } = await auditAll(this.#bank, this.#providers, now);
+    const { providers, inFlight, findings } = combined;
+    const isAtRest =
+      inFlight === 0n &&
+      providers.every((one) => one.unreported === 0n && one.unposted === 0n && one.sending === 0n);
+    if (!isAtRest) return undefined;
+    return findings.map(({ holder, what, off }) => `audit: ${holder} ${what} (${off})`);
+  }
+}
