@@ -7,8 +7,10 @@ export default defineConfig({
       "{packages,apps}/*/test/**/*.test.ts",
       "{bench,hardening,examples,model,fuzz}/test/**/*.test.ts",
     ],
-    // Each test file has a process of its own: they start databases, sockets and trusted OSes.
+    // Processes, since tests start others, that go on from file to file: to load the same modules for each took as long as most tests.
     pool: "forks",
+    isolate: false,
+    setupFiles: "./packages/service/test/support/remove-folders.ts",
     // One more than cores that are common: much of a test is waiting for disks, sockets and other processes.
     maxWorkers: 3,
     // Not a speed limit: only what hangs reaches these.

@@ -3,12 +3,14 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Longest first; the rest as vitest sorts them. */
 const SLOW = [
-  "trusted-app/test/differential/",
-  "cli/test/wallet",
-  "hardening/test/durability",
-  "model/test/model",
-  "testkit/test/plants",
   "cli/test/up",
+  "trusted-app/test/differential/",
+  "testkit/test/settlement",
+  "model/test/model",
+  "cli/test/wallet",
+  "testkit/test/plants",
+  "hardening/test/",
+  "cli/test/audit",
   "cli/test/ca",
   "testkit/test/simulation",
   "service/test/db/embedded",

@@ -1,8 +1,8 @@
 // `npm test`: the gate, then every test, then one line that counts both. Coverage makes a test half as long again, so it is taken of
 // the tests of those packages whose coverage is watched, and of them alone.
 // `--quick` leaves out the gate and the coverage; other arguments go to vitest.
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -28,13 +28,19 @@ const COVERED = [
 const DIFFERENTIAL = "packages/trusted-app/test/differential/";
 const A_LITTLE = { BEZANT_SEED: "1", BEZANT_COMMANDS: "4000" };
 
+/** A file system in memory, on Linux; and the bytes that it should have free, some five times what the tests take. */
+const MEMORY = "/dev/shm";
+const ROOM = 8 * 2 ** 30;
+
 const root = dirname(import.meta.dirname);
 const args = process.argv.slice(2).filter((it) => it !== "--quick");
 const quick = args.length < process.argv.length - 2;
 
 const gate = quick ? { passed: 0, failed: 0 } : check();
 const isWhole = !quick && args.length === 0;
-const runs = isWhole ? [runCovered(), runOthers()] : [runVitest(args)];
+const scratch = scratchFolder();
+const runs = isWhole ? [await runCovered(), await runOthers()] : [await runVitest(args)];
+rmSync(scratch, { recursive: true, force: true });
 if (isWhole) printCoverage();
 
 const sumOf = (of: keyof Counts): number => runs.reduce((sum, counts) => sum + counts[of], 0);
@@ -44,29 +50,61 @@ const skipped = sumOf("skipped") === 0 ? "" : `, ${sumOf("skipped")} skipped`;
 console.log(`\n${passed} passed, ${failed} failed${skipped}`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
-function runCovered(): Counts {
+function runCovered(): Promise<Counts> {
   return runVitest(["--coverage", ...COVERED, DIFFERENTIAL], A_LITTLE);
 }
 
-function runOthers(): Counts {
+function runOthers(): Promise<Counts> {
   return runVitest(COVERED.map((it) => `--exclude=${it}**`));
 }
 
-function runVitest(options: readonly string[], env: Readonly<Record<string, string>> = {}): Counts {
-  const folder = mkdtempSync(join(tmpdir(), "bezant-test-"));
-  const report = join(folder, "counts.json");
-  const { status } = spawnSync("vitest", ["run", ...options], {
-    cwd: root,
-    stdio: "inherit",
-    env: { ...process.env, ...env, BEZANT_TEST_COUNTS: report },
-  });
+async function runVitest(
+  options: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Counts> {
+  const report = join(scratch, "counts.json");
+  rmSync(report, { force: true });
+  const own = { BEZANT_TEST_COUNTS: report, TMPDIR: scratch };
+  const status = await run("vitest", ["run", ...options], { ...process.env, ...env, ...own });
   const counts = existsSync(report)
     ? (JSON.parse(readFileSync(report, "utf8")) as Counts)
     : { passed: 0, failed: 0, skipped: 0 };
-  rmSync(folder, { recursive: true });
   // A run that vitest calls failed never counts as green, whatever the reason.
   if (status !== 0 && counts.failed === 0) counts.failed = 1;
   return counts;
+}
+
+/** Runs a program to its end, also when this one is told to stop: what it has made is removed then. */
+function run(program: string, options: string[], env: NodeJS.ProcessEnv): Promise<number | null> {
+  const child = spawn(program, options, { cwd: root, stdio: "inherit", env });
+  const stop = (): void => void child.kill("SIGTERM");
+  // A terminal sends SIGINT to the child as well.
+  const wait = (): void => undefined;
+  process.once("SIGTERM", stop).on("SIGINT", wait);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (status) => {
+      process.removeListener("SIGTERM", stop).removeListener("SIGINT", wait);
+      resolve(status);
+    });
+  });
+}
+
+/**
+ * Where tests keep databases and devices: in memory, where there is plenty of it. Each of their commits waits for the medium,
+ * which on a disk takes longer than the tests do.
+ */
+function scratchFolder(): string {
+  const isRoomy = existsSync(MEMORY) && roomIn(MEMORY) > ROOM;
+  const folder = mkdtempSync(join(isRoomy ? MEMORY : tmpdir(), "bezant-"));
+  // PostgreSQL runs as another user than root, and has to pass.
+  chmodSync(folder, 0o711);
+  return folder;
+}
+
+function roomIn(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
 }
 
 /** One line for each package whose coverage we watch. */

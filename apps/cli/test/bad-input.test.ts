@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bezant, lines, type Ran } from "./support/bezant.ts";
-import { temporaryFolder } from "./support/folder.ts";
+import { temporaryFolder } from "@bezant/service/testing";
 
 let cwd: string;
 

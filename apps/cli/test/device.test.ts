@@ -2,7 +2,7 @@ import { cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bezant, lines, start, type Ran } from "./support/bezant.ts";
-import { temporaryFolder } from "./support/folder.ts";
+import { temporaryFolder } from "@bezant/service/testing";
 import { leftOver } from "./support/processes.ts";
 
 const env = { BEZANT_PASSPHRASE: "a passphrase of the manufacturer" };

@@ -4,7 +4,7 @@ import { opsTrustedApp } from "@bezant/tee";
 import { otherBuild } from "@bezant/testkit/other-build";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bezant, lines, start, type Running } from "./support/bezant.ts";
-import { temporaryFolder } from "./support/folder.ts";
+import { temporaryFolder } from "@bezant/service/testing";
 
 const cwd = temporaryFolder();
 const env = { BEZANT_PASSPHRASE: "correct horse battery staple" };

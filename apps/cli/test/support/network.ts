@@ -6,7 +6,7 @@ import { certificateIn, layoutOf, newNetworkFolder } from "../../src/network/lay
 import { Network } from "../../src/network/network.ts";
 import { amountOption, balanceOption } from "../../src/options.ts";
 import { bezant, lines, type Ran } from "./bezant.ts";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "@bezant/service/testing";
 
 const now = () => seconds(Math.floor(Date.now() / 1000));
 

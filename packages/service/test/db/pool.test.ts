@@ -211,7 +211,8 @@ describe("a transaction", () => {
         return ok(undefined);
       });
     expect(await Promise.all([move(1, 2), move(2, 1)])).toEqual([ok(undefined), ok(undefined)]);
-    expect(attempts).toBe(3);
+    // One is repeated at least; on a busy machine the two can meet again.
+    expect(attempts).toBeGreaterThanOrEqual(3);
     expect(await balances()).toEqual([100n, 100n]);
   });
 

@@ -32,7 +32,7 @@ export function useOwnServer(): () => EmbeddedPostgres {
   beforeAll(async () => {
     server = unwrap(await startEmbedded(temporaryFolder()));
   });
-  afterAll(() => server?.stop());
+  afterAll(() => server?.kill());
   return () => server!;
 }
 

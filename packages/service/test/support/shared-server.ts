@@ -28,7 +28,8 @@ export async function setup(): Promise<() => Promise<void>> {
   process.env[SHARED] = path;
   return async () => {
     asked.close();
-    await (await started?.catch(() => undefined))?.stop();
+    // Nobody will ask it again: what a shutdown in good order writes out is for nobody.
+    await (await started?.catch(() => undefined))?.kill();
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   };
 }

@@ -1,5 +1,6 @@
 // A process that tries faults one after the other: each in modules of its own, loaded from changed source.
-import { registerHooks } from "node:module";
+import { readFileSync } from "node:fs";
+import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -11,6 +12,7 @@ import type * as Trial from "./trial.ts";
 const ROOT = join(import.meta.dirname, "..", "..", "..", "..", "..");
 const PACKAGES = pathToFileURL(join(ROOT, "packages")).href;
 const TA = "packages/trusted-app/assembly/";
+const stripped: Record<string, string> = {};
 const TAG = /\?plant=(\d+)$/;
 
 registerHooks({
@@ -21,16 +23,23 @@ registerHooks({
     const isOurs = resolved.url.startsWith(PACKAGES) && !resolved.url.includes("/node_modules/");
     return tag === undefined || !isOurs ? resolved : { ...resolved, url: resolved.url + tag };
   },
+  // Most modules of a plant are as they stand: their types are stripped once, not once for each plant.
   load(url, context, nextLoad) {
-    const loaded = nextLoad(url, context);
+    if (!TAG.test(url) || !url.replace(TAG, "").endsWith(".ts")) return nextLoad(url, context);
+    const path = fileURLToPath(url.replace(TAG, ""));
     const edits = editsOf(url);
-    if (edits.length === 0) return loaded;
-    const { source } = loaded;
-    if (source === undefined) throw new Error(`${url} has no source`);
-    const text = typeof source === "string" ? source : new TextDecoder().decode(source);
-    return { ...loaded, source: edits.reduce(replaceOnce, text) };
+    if (edits.length === 0) return javaScript((stripped[path] ??= strip(path, [])));
+    return javaScript(strip(path, edits));
   },
 });
+
+function javaScript(source: string) {
+  return { format: "module", source, shortCircuit: true };
+}
+
+function strip(path: string, edits: readonly Edit[]): string {
+  return stripTypeScriptTypes(edits.reduce(replaceOnce, readFileSync(path, "utf8")));
+}
 
 function editsOf(url: string): readonly Edit[] {
   const number = TAG.exec(url)?.[1];
