@@ -48,6 +48,23 @@ describe("deposit (Figure 5)", () => {
     expect(await wallet.online()).toBe(100n);
   });
 
+  test("a refused reservation counts once there is money, as long as its number is free, and never again after that", async () => {
+    const [wallet, ta] = await world.walletWithTa(100n);
+    const bring = async (request: Uint8Array) => wallet.post("deposits", request);
+    const refused = wallet.depositRequest(ta.reserve(300n));
+    expect((await bring(refused)).code()).toBe("insufficient-balance");
+    await world.fund(wallet.id, 250n);
+    ta.apply((await bring(refused)).bytes());
+    expect([await wallet.online(), ta.balance]).toEqual([50n, 300n]);
+    // Another one is refused; a smaller deposit takes its number.
+    const never = wallet.depositRequest(ta.reserve(200n));
+    expect((await bring(never)).code()).toBe("insufficient-balance");
+    await wallet.deposit(ta, 1n);
+    await world.fund(wallet.id, 500n);
+    expect((await bring(never)).code()).toBe("deposit-outstanding");
+    expect([await wallet.online(), ta.balance]).toEqual([549n, 301n]);
+  });
+
   test("concurrent deposits of two TAs cannot spend one balance twice", async () => {
     const [wallet, one] = await world.walletWithTa(100n);
     const second = await wallet.registerTa(makeDevice(world.manufacturer));

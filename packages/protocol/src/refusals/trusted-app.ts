@@ -20,7 +20,7 @@ export const TRUSTED_APP = {
   ),
   "limit-holding": nothingMoved(
     "The device would then hold, or be promised, more than it may",
-    "Withdraw some money, cancel open requests, or use a smaller amount.",
+    "Withdraw some money, cancel open requests, or use a smaller amount. A deposit that was refused keeps its room until a smaller one has been made.",
   ),
   "limit-payment": nothingMoved(
     "The amount is more than this device may pay at once",
