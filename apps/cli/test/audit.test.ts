@@ -5,12 +5,12 @@ import { amount, institutionId, seconds } from "@bezant/protocol";
 import { asSuperuser } from "@bezant/service/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import { certificateIn } from "../src/network/layout.ts";
-import { lines, type Ran } from "./support/bezant.ts";
-import { useNetwork } from "./support/network.ts";
+import { bezant, lines, type Ran } from "./support/bezant.ts";
+import { useNetwork, writeRevocationList } from "./support/network.ts";
 
 const PROVIDERS = ["aurum", "boreal"] as const;
 
-const net = useNetwork();
+const net = useNetwork({ revocationLists: true });
 const keyOf = (id: (typeof PROVIDERS)[number]): string =>
   net().network.layout.provider(id).operator;
 const done = (...args: string[]) => net().done(...args);
@@ -131,5 +131,42 @@ describe("bezant audit, with two providers that settle", () => {
       },
     ]);
     expect(ran.stdout + ran.stderr).toContain("does not add up");
+  });
+});
+
+describe("institutions that do not answer, or are not answered", () => {
+  it("a wallet says of how many payments the payee's provider cannot be asked now", async () => {
+    const { network, cwd } = net();
+    const c = await net().wallet("c", { online: "10.00", deposited: "10.00" });
+    const [request, payment] = [join(cwd, "request-2"), join(cwd, "payment-2")];
+    const b = ["--wallet", join(cwd, "b")];
+    await done("wallet", "request", "4.00", "--with-chain", ...b, "--out", request);
+    const paying = ["--in", request, "--amount", "4.00", "--out", payment];
+    await done("wallet", "pay", "--wallet", c, ...paying);
+    await network.stopProvider("boreal");
+    const synced = await bezant(["wallet", "sync", "--wallet", c], { cwd });
+    expect(synced).toMatchObject({ code: 0 });
+    expect(synced.stdout).toContain(
+      "Of 1 more the payee's provider cannot be asked now; they stay made, synchronise again later.",
+    );
+  });
+
+  it("a server reads its revocation lists again when it gets SIGHUP, and goes on serving", async () => {
+    const { network, cwd, run, passphrase } = net();
+    const { layout } = network;
+    const settling = async (): Promise<unknown> => {
+      const to = ["--url", network.url("aurum"), "--key", keyOf("aurum"), ...passphrase];
+      return lines(await run("provider", "settle", ...to))[0]?.["failed"];
+    };
+    expect(await settling()).toEqual([]);
+    const revoked = ["--tls", join(layout.provider("aurum").tls, "tls.pem")];
+    await done("ca", "revoke", "--dir", layout.intermediary, ...revoked, ...passphrase);
+    await writeRevocationList(layout, layout.intermediary, cwd);
+    const [bank] = network.running;
+    process.kill(bank!.pid, "SIGHUP");
+    await expect.poll(settling, { timeout: 60_000 }).not.toEqual([]);
+    // Itself is not on the list.
+    const operator = await network.bankOperator();
+    expect(await operator.supply(seconds(Math.floor(Date.now() / 1000)))).toBeDefined();
   });
 });

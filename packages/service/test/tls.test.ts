@@ -15,7 +15,7 @@ import {
   type X509Authority,
 } from "@bezant/pki/x509";
 import { currency, institutionId, ok, unwrap } from "@bezant/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createApp, DEFAULT_HTTP, type App, type HttpOptions } from "../src/http/index.ts";
 import {
   asNow,
@@ -93,14 +93,43 @@ test("a configuration that names nothing usable says what is wrong", async () =>
   ).toEqual({ identity: "/a", roots: ["/b"], revocationLists: ["/c"] });
 });
 
+/** As the issuer's tool puts it in the place of the old one. */
+async function writeList(issuer: X509Authority, file: string): Promise<void> {
+  const terms = { now: machineClock.now(), days: 1 };
+  writeFileSync(file, toPem("X509 CRL", await revocationList(issuer, terms)));
+}
+
+test("a server looks every minute, without being told", async () => {
+  const own = await bankUnder(root, "bank-2", "boreal");
+  await identify("boreal", { ...AURUM, id: institutionId("boreal") }, own);
+  const lists = ["root-2.crl", "own.crl"].map((name) => join(folder, name));
+  await writeList(root, lists[0]!);
+  await writeList(own, lists[1]!);
+  const settings = { ...settingsOf("cb"), revocationLists: lists };
+  const tls = await loadTls(settings, undefined, environment);
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const listed = await serve({ ...tls, admits: ["provider"] });
+  try {
+    const at = await listed.listen({ host: "127.0.0.1", port: 0 });
+    expect(await ask("boreal", at)).toEqual({ hello: true });
+    expect(await revokeTls(own.register, institutionId("boreal"), machineClock.now())).toHaveLength(
+      1,
+    );
+    await writeList(own, lists[1]!);
+    vi.advanceTimersByTime(59_000);
+    expect(await ask("boreal", at)).toEqual({ hello: true });
+    vi.advanceTimersByTime(1000);
+    await expect(ask("boreal", at)).rejects.toThrow();
+  } finally {
+    await listed.close();
+    vi.useRealTimers();
+  }
+});
+
 test("a revocation list that is replaced counts from the next connection on, a broken one does not, nor does it need a restart", async () => {
   const lists = ["root.crl", "bank.crl"].map((name) => join(folder, name));
-  const list = async (issuer: X509Authority, file: string): Promise<void> => {
-    const terms = { now: machineClock.now(), days: 1 };
-    writeFileSync(file, toPem("X509 CRL", await revocationList(issuer, terms)));
-  };
-  await list(root, lists[0]!);
-  await list(bank, lists[1]!);
+  await writeList(root, lists[0]!);
+  await writeList(bank, lists[1]!);
   const logged: string[] = [];
   const stream = { write: (line: string) => void logged.push(line) };
   const tls = await loadTls(
@@ -120,7 +149,7 @@ test("a revocation list that is replaced counts from the next connection on, a b
     expect(await ask("aurum", at)).toEqual({ hello: true });
     expect(logged.join("")).toContain("what was read before counts");
     expect(await revokeTls(bank.register, AURUM.id, machineClock.now())).toHaveLength(1);
-    await list(bank, lists[1]!);
+    await writeList(bank, lists[1]!);
     process.emit("SIGHUP");
     await expect(ask("aurum", at)).rejects.toThrow();
     // Nor does it go on over the connection that it had.
@@ -153,10 +182,14 @@ async function rootOf(): Promise<X509Authority> {
   return made;
 }
 
-async function bankUnder(issuer: X509Authority): Promise<X509Authority> {
-  const own = await below(issuer.authority, "intermediary", BANK.id);
+async function bankUnder(
+  issuer: X509Authority,
+  id: string = BANK.id,
+  provider: string = AURUM.id,
+): Promise<X509Authority> {
+  const own = await below(issuer.authority, "intermediary", id);
   const certificate = unwrap(await x509Intermediary(issuer, own.certificate, machineClock.now()));
-  await below(own, "provider", AURUM.id);
+  await below(own, "provider", provider);
   return x509Authority(own, certificate, memoryX509Register());
 }
 

@@ -4,6 +4,7 @@ import {
   institutionId,
   institutionStatus,
   institutionToAnybody,
+  keyIdOf,
   seconds,
   signCertificate,
   type Chain,
@@ -12,6 +13,7 @@ import {
   type InstitutionStatus,
   type ProviderId,
   type Root,
+  type Seconds,
   type Signer,
   type SyncSigner,
 } from "@bezant/protocol";
@@ -109,6 +111,16 @@ export class Institutions {
       institutionToAnybody({ currency: EUR, institution: institutionId("inter") }),
       this.#intermediarySigner,
       { certificate: this.#intermediary },
+    );
+  }
+
+  /** The root's status list that takes back the intermediary's key. */
+  revokeIntermediary(sequence: number, since: Seconds): Uint8Array {
+    const revoked = [[keyIdOf(this.#intermediarySigner.publicKey), since]] as const;
+    return institutionStatus.sign(
+      { sequence, issuedAt: START, revoked },
+      institutionToAnybody({ currency: EUR, institution: this.centralBank }),
+      this.#rootSigner,
     );
   }
 

@@ -6,6 +6,7 @@ import {
   counter,
   decode,
   decodeSequence,
+  institutionId,
   keyIdOf,
   MAX_MESSAGE,
   outcome,
@@ -20,6 +21,7 @@ import {
   type Payment,
   type Seconds,
   type SyncSigner,
+  type TaId,
   type WalletId,
 } from "@bezant/protocol";
 import { isBalanced } from "@bezant/provider";
@@ -571,5 +573,120 @@ describe("a provider's key that was stolen, and is revoked since then", () => {
     expect(await claimOne(late)).toBe("claim-in-review");
     await network.provider("beta").releaseClaim(await shop.id(), await carol.ta(), 2);
     expect(await claimOne(late)).toBe("claimed");
+  });
+});
+
+describe("an intermediary's key that was stolen, and is revoked since then", () => {
+  const [alpha, beta] = [() => network.provider("alpha"), () => network.provider("beta")];
+  let stall: Party;
+  let since: Seconds;
+  /** Payments of the clients of beta, which reported in time, and of providers that the thief has made. */
+  const payments: Record<string, Uint8Array> = {};
+  /** How beta's client knows that a payment came back. */
+  let declined: TaId;
+
+  /** A provider that the thief certified, and a payment of a device that this provider certified. */
+  function forge(
+    nbf: Seconds,
+    { receiver, x }: { readonly receiver: WalletId; readonly x: bigint },
+  ) {
+    const [provider, ta] = [newSigner(), newSigner()];
+    const validity = { nbf, exp: seconds(nbf + 86_400) };
+    const [id, currency] = [institutionId("gamma"), EUR];
+    const chain = network.institutions.certifyBelow({
+      role: "provider",
+      iss: institutionId("inter"),
+      sub: id,
+      currency,
+      key: provider.publicKey.compressed,
+      serial: 1,
+      ...validity,
+    });
+    const certificate = signCertificate(
+      {
+        role: "ta",
+        iss: id,
+        currency,
+        key: ta.publicKey.compressed,
+        serial: 1,
+        limitsProfile: 1,
+        securityLevel: 3,
+        ...validity,
+      },
+      provider,
+    );
+    const sender = taIdOf(ta.publicKey);
+    const content: Payment = {
+      amount: amount(x),
+      receiver,
+      receiverClass: "wallet",
+      j: counter(1),
+      r: counter(1),
+      challenge: new Uint8Array(8),
+      time: START,
+      type: "basic",
+    };
+    const context = paymentContext({ currency, home: id, sender, receiver });
+    return payment.sign(content, context, ta, { certificate, chain });
+  }
+  const post = (url: string, type: string, body: Uint8Array): Promise<Response> =>
+    fetch(url, { method: "POST", headers: { "content-type": type }, body: new Uint8Array(body) });
+  /** What alpha answers to its client. */
+  async function claim(name: string): Promise<string> {
+    const path = `/v1/clients/${await stall.id()}/claims`;
+    const answer = await post(alpha().url + path, "application/cose", payments[name]!);
+    return answer.ok ? "claimed" : ((await answer.json()) as { code: string }).code;
+  }
+
+  beforeAll(async () => {
+    stall = await network.party({ at: "alpha" });
+    await payOffline(alice, bob, 40n);
+    await settleAll();
+    since = network.clock.now();
+    network.clock.pass(400);
+    // Signed after the revocation, under certificates of before it.
+    const pay = async (x: bigint): Promise<Uint8Array> => {
+      const terms = { amount: amount(x), withChain: true };
+      const asked = unwrap(await stall.wallet.requestPayment(terms));
+      return unwrap(await bob.wallet.pay(asked.message)).message;
+    };
+    payments["bob"] = await pay(11n);
+    const { sender, j } = unwrap(await stall.wallet.receive(await pay(7n)));
+    const { outcome: never } = unwrap(await stall.wallet.decline({ sender, j }));
+    unwrap(await bob.wallet.settle(never));
+    declined = sender;
+    const receiver = await stall.id();
+    payments["forged"] = forge(START, { receiver, x: 1000n });
+    payments["late"] = forge(seconds(since + 1), { receiver, x: 1000n });
+    const list = network.institutions.revokeIntermediary(1, since);
+    for (const { url } of [alpha(), beta()]) {
+      const brought = await post(`${url}/v1/institutions`, "application/cbor-seq", list);
+      expect(brought.status).toBe(200);
+    }
+  }, 120_000);
+
+  test("keeps claims and refunds waiting while nobody can say who was reported in time", async () => {
+    bank.isAway = true;
+    const before = await alpha().online(await stall.id());
+    expect(await claim("bob")).toBe("issuer-unconfirmed");
+    expect(await claim("forged")).toBe("issuer-unconfirmed");
+    expect(await claim("late")).toBe("issuer-revoked");
+    expect(await bob.wallet.refund()).toMatchObject({
+      error: { code: "issuer-unconfirmed", pending: true },
+    });
+    expect(await alpha().online(await stall.id())).toBe(before);
+    bank.isAway = false;
+    network.clock.pass(10);
+  });
+
+  test("leaves the money of its providers' clients as good as before, and nobody else's", async () => {
+    const [before, held] = [await alpha().online(await stall.id()), await bob.offline()];
+    expect(await claim("bob")).toBe("claimed");
+    expect(await claim("forged")).toBe("claim-in-review");
+    expect(await claim("late")).toBe("issuer-revoked");
+    expect(await alpha().online(await stall.id())).toBe(before + 11n);
+    expect(unwrap(await bob.wallet.refund())).toEqual({ count: 1, amount: 7n, refused: [] });
+    expect(await bob.offline()).toBe(held + 7n);
+    expect(declined).toBe(await bob.ta());
   });
 });

@@ -47,7 +47,7 @@ export function addServeCommand<
     .option("--attached", "also stop when standard input ends")
     .addHelpText("after", `\nExample:\n  ./bezant ${server.example}`)
     .action(async ({ config: file, attached = false }: Options) => {
-      const told = untilToldToEnd({ attached });
+      const told = untilToldToEnd({ attached, reads: true });
       const config = await server.read(file);
       if (!config.ok) throw new Failure(config.error.message, EXIT.usage);
       const options = await server.load(config.value, cli.env);

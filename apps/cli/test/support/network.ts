@@ -1,8 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { amount, currency, institutionId, seconds, unwrap, walletId } from "@bezant/protocol";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import { certificateIn, layoutOf, newNetworkFolder } from "../../src/network/layout.ts";
+import {
+  certificateIn,
+  layoutOf,
+  newNetworkFolder,
+  type Layout,
+} from "../../src/network/layout.ts";
 import { Network } from "../../src/network/network.ts";
 import { amountOption, balanceOption } from "../../src/options.ts";
 import { bezant, lines, type Ran } from "./bezant.ts";
@@ -39,13 +45,17 @@ const SUPPLY = balanceOption("100000.00");
 /** Devices of the test that is running. */
 const running: string[] = [];
 
-/** @param settles whether it has a central bank at which its provider settles; a manufacturer's service it has not */
-export function useNetwork({ settles = true } = {}): () => TestNetwork {
+/**
+ * @param options whether it has a central bank at which its provider settles, and whether that goes by revocation lists; a
+ * manufacturer's service it has not
+ */
+export function useNetwork({ settles = true, revocationLists = false } = {}): () => TestNetwork {
   let made: TestNetwork | undefined;
   beforeAll(async () => {
     const cwd = temporaryFolder();
     const network = new Network(layoutOf(await newNetworkFolder(cwd)), currency("EUR"), now);
     await network.found({ settles, asksManufacturer: false, allowanceStep: SUPPLY });
+    if (revocationLists) await useRevocationLists(network.layout, cwd);
     if (settles) await network.startCentralBank();
     await network.startProvider("aurum");
     if (settles) await supply(network);
@@ -56,6 +66,33 @@ export function useNetwork({ settles = true } = {}): () => TestNetwork {
   });
   afterAll(() => made?.network.stop());
   return () => made!;
+}
+
+/** Lists of the root and the intermediary, which the central bank goes by. */
+async function useRevocationLists(layout: Layout, cwd: string): Promise<void> {
+  const issuers = [layout.root, layout.intermediary];
+  for (const issuer of issuers) await writeRevocationList(layout, issuer, cwd);
+  const { config } = layout.centralBank;
+  const { tls, ...rest } = JSON.parse(await readFile(config, "utf8")) as { tls: object };
+  const lists = { revocationLists: issuers.map(revocationListOf) };
+  await writeFile(config, JSON.stringify({ ...rest, tls: { ...tls, ...lists } }));
+}
+
+/** As `bezant ca crl` writes it now. */
+export async function writeRevocationList(
+  { passphrase }: Layout,
+  issuer: string,
+  cwd: string,
+): Promise<void> {
+  const opened = ["--dir", issuer, "--passphrase-file", passphrase];
+  const written = `${revocationListOf(issuer)}.new`;
+  const ran = await bezant(["ca", "crl", ...opened, "--out", written], { cwd });
+  if (ran.code !== 0) throw new Error(ran.stderr);
+  await rename(written, revocationListOf(issuer));
+}
+
+function revocationListOf(issuer: string): string {
+  return join(issuer, "list.crl");
 }
 
 /** The central bank issues to the provider, which learns of it and is allowed deposits. */

@@ -14,7 +14,8 @@ interface Failure {
 
 /**
  * Runs a server as a process: one line of JSON once it listens, one when it has stopped; one on standard error, and status 1,
- * where it cannot start. SIGTERM and SIGINT stop it.
+ * where it cannot start. SIGTERM and SIGINT stop it; SIGHUP
+ * only has it read files again, where it has any.
  * @param start from the configuration file that the command line names
  */
 export async function runProcess(
@@ -27,6 +28,7 @@ export async function runProcess(
   const { url, close } = started.value;
   say({ event: "listening", url });
 
+  process.on("SIGHUP", () => undefined);
   let isStopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
