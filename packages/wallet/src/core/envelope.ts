@@ -6,6 +6,7 @@ import {
   typOf,
   unwrap,
   type Certificate,
+  type Chain,
   type Sign1,
 } from "@bezant/protocol";
 import type { Core } from "./core.ts";
@@ -45,6 +46,23 @@ export function withOwnChain(own: Equipped, request: Uint8Array, payment: Uint8A
   if (payee !== undefined && isSameIssuer(own, payee)) return payment;
   const { certificate, chain } = own;
   return unwrap(attach(payment, { certificate, chain }));
+}
+
+/**
+ * The own provider's word on a payment to this wallet, for its payer, with the chain that it was verified by. What came beside it
+ * anybody may have changed, and this wallet needs none of it; it would be of no use to the payer then, for ever.
+ */
+export function forPayer(
+  own: Own,
+  payment: Uint8Array,
+  word: Uint8Array,
+  chain: Chain,
+): Uint8Array {
+  const payer = attachedCertificate(payment);
+  const { certificate } = own;
+  const home = unwrap(parseCertificate(certificate)).claims.iss;
+  if (payer?.claims.iss !== home) return unwrap(attach(word, { certificate, chain }));
+  return unwrap(attach(word, payer.kid === open(word)?.kid ? {} : { chain }));
 }
 
 /** A message of the home provider for the TA, which for a key newer than the one it was certified with needs the chain. */

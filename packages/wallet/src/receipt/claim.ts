@@ -1,5 +1,6 @@
 import {
   amount as toAmount,
+  bytesOf,
   err,
   MAX_BATCH,
   MAX_BATCH_BYTES,
@@ -13,7 +14,7 @@ import {
   type TaId,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { withChainOf, withSignersChain } from "../core/envelope.ts";
+import { forPayer, withChainOf, withSignersChain } from "../core/envelope.ts";
 import { needProvider, type Online } from "../core/identity.ts";
 import { begin, end, unfinished } from "../core/journal.ts";
 import { isUnsettled } from "../core/stop.ts";
@@ -205,17 +206,18 @@ async function endOf(
 /** The provider's word on a payment to this wallet, verified. */
 export async function providersOutcome(
   core: Core,
-  { provider: home }: Online,
+  online: Online,
   sender: TaId,
   record: IncomingRecord,
   message: Uint8Array,
 ): Promise<Result<Ended, WalletRefusal>> {
   const subject = { payment: unwrap(payment.parse(record.payment)).payload, sender };
-  const verified = await core.trust.verify(
-    outcomeVerify(message, { ...core.trust.at(core.now()), subject, home }),
-  );
+  const at = { ...core.trust.at(core.now()), subject, home: online.provider };
+  const verified = await core.trust.verify(outcomeVerify(message, at));
   if (!verified.ok) return err(walletRefusal("untrusted-answer", verified.error.code));
-  const { kind } = verified.value.outcome;
-  if (kind !== "claimed" && kind !== "never-settled") return err(walletRefusal("untrusted-answer"));
-  return ok({ state: kind, outcome: message });
+  const { chain, outcome } = verified.value;
+  const { kind } = outcome;
+  const isProviders = kind === "claimed" || kind === "never-settled";
+  if (!isProviders || chain === undefined) return err(walletRefusal("untrusted-answer"));
+  return ok({ state: kind, outcome: forPayer(online, record.payment, message, bytesOf(chain)) });
 }

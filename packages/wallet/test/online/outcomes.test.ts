@@ -1,7 +1,7 @@
-import { amount, outcome, unwrap, type Counter } from "@bezant/protocol";
+import { amount, attach, outcome, unwrap, type Counter } from "@bezant/protocol";
 import { createNetwork, type Network, type Party } from "@bezant/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Requested } from "../../src/index.ts";
+import type { Paid, Received, Requested } from "../../src/index.ts";
 import { meet } from "../support/exchange.ts";
 
 const X = amount(100n);
@@ -24,6 +24,35 @@ afterAll(() => network.close());
 const kindOf = (message: Uint8Array): string => unwrap(outcome.parse(message)).payload.kind;
 const ask = async (party: Party, terms = {}): Promise<Requested> =>
   unwrap(await party.wallet.requestPayment({ amount: X, withChain: true, ...terms }));
+
+describe("an outcome whose envelope was damaged on its way to the payee", () => {
+  /** The same answer with something beside it that is no certificate. */
+  const damaging: typeof fetch = async (url, init) => {
+    const response = await fetch(url, init);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const damaged = attach(bytes, { certificate: Uint8Array.of(0) });
+    return new Response(damaged.ok ? new Uint8Array(damaged.value) : bytes, response);
+  };
+
+  it.each(["alice", "carol"] as const)("is whole when the payee hands it to %s", async (name) => {
+    const payer = { alice, carol }[name];
+    const pay = async (): Promise<[Paid, Received]> => {
+      const paid = unwrap(await payer.wallet.pay((await ask(shop)).message));
+      return [paid, unwrap(await shop.wallet.receive(paid.message))];
+    };
+    const [[, first], [paid, second]] = [await pay(), await pay()];
+    shop.kill();
+    const wallet = await shop.open({ fetch: damaging });
+    const { outcome: declined } = unwrap(await wallet.decline(first));
+    unwrap(await wallet.claim([second]));
+    const { outcome: claimed } = unwrap(await wallet.receive(paid.message));
+    await shop.reopen();
+    expect(unwrap(await payer.wallet.settle(declined)).verdict).toBe("refund-due");
+    expect(unwrap(await payer.wallet.settle(claimed)).verdict).toBe("settled");
+    expect(unwrap(await payer.wallet.refund())).toMatchObject({ count: 1, amount: X });
+    expect(unwrap(unwrap(await payer.wallet.status()).device!).unsettled).toEqual([]);
+  });
+});
 
 describe("an older store that is put back", () => {
   it("learns at the next sync of a payment that the device has made, and gets it back", async () => {
