@@ -269,7 +269,7 @@ inline settle(s, number) {
   printf("%c: Settle payment %d\n", LETTER(s), number)
 }
 
-/* Under pressure of the outbox, on the word of the wallet that it keeps the payment. */
+/* Under pressure of the outbox. The word of the payee that §13.2 asks for is not asked for here: the wallet keeps the payment. */
 #define can_release(s, number) (payment[AT(s, number)].outbox && in_outbox(s, 1) + in_outbox(s, 2) == OUTBOX)
 inline release(s, number) {
   payment[AT(s, number)].outbox = false;

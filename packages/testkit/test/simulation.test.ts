@@ -26,8 +26,8 @@ describe("a whole network under an adversary", () => {
 });
 
 const SMALL = { steps: 0, devices: 2, merchants: 0 };
-const script = (...actions: readonly (readonly [string, number])[]) =>
-  actions.map(([name, n], chance) => ({ do: name, u: 0, v: 0, n, chance }));
+const script = (...actions: readonly (readonly [name: string, n: number, v?: number])[]) =>
+  actions.map(([name, n, v = 0], chance) => ({ do: name, u: 0, v, n, chance }));
 
 describe("what a long run has found", () => {
   it("night/180: the flash that was taken out is no longer the newest once the device has written", async () => {
@@ -43,6 +43,22 @@ describe("what a long run has found", () => {
       [HEAL, 0],
     );
     const report = await arena.simulate({ ...SMALL, seed: "night/180", script: found });
+    expect(report).toMatchObject({ steps: 8, violations: 0 });
+  });
+
+  it("night/41: what an older flash does not know may be in the newest, which comes back", async () => {
+    const found = script(
+      ["copyFlash", 0],
+      ["failFlash", 1, 2],
+      ["request", 0],
+      ["restoreFlash", 0],
+      ["newestFlash", 0],
+      ["mendDisks", 0],
+      ["cutPower", 0],
+      ["request", 0],
+      [HEAL, 0],
+    );
+    const report = await arena.simulate({ ...SMALL, seed: "night/41", script: found });
     expect(report).toMatchObject({ steps: 8, violations: 0 });
   });
 });

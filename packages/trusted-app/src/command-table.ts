@@ -126,7 +126,7 @@ export const COMMANDS = {
   Pay: { number: 11, input: withStatus({ request: message, hint: field.seconds }) },
   Collect: { number: 12, input: withStatus({ payment: message }) },
   Settle: { number: 13, input: places({ outcome: message }), output: none },
-  Release: { number: 14, input: places({ j: field.counter }), output: none },
+  Release: { number: 14, input: places({ outcome: message }), output: none },
   Resend: {
     number: 15,
     input: places({

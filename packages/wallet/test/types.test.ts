@@ -40,7 +40,9 @@ describe("the types of a wallet", () => {
   });
 
   it("give a device one function for each command, without an input where there is none", () => {
-    expectTypeOf<Parameters<Device["release"]>>().toEqualTypeOf<[input: { readonly j: Counter }]>();
+    expectTypeOf<Parameters<Device["cancelRequest"]>>().toEqualTypeOf<
+      [input: { readonly r: Counter }]
+    >();
     expectTypeOf<Parameters<Device["getInfo"]>>().toEqualTypeOf<[]>();
     expectTypeOf<Awaited<ReturnType<Device["init"]>>>().toExtend<
       Result<{ readonly id: TaId }, DeviceRefusal>

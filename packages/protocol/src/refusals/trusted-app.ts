@@ -60,10 +60,10 @@ export const TRUSTED_APP = {
   ),
   "outbox-full": nothingMoved(
     "The device still keeps as many earlier payments or withdrawals as it can",
-    "Hand it the receipts of earlier payments, go online and synchronise, or release one that the wallet keeps safely.",
+    "Go online and synchronise, or get the receipt of somebody whom you have paid: it makes room.",
   ),
   "outbox-not-full": nothingMoved(
-    "The device gives up a payment on the wallet's word only when it has no room left",
+    "The device gives up a payment that its payee's wallet has only when it has no room left",
     "Nothing needs to be done; it keeps the payment for you.",
   ),
   "requests-full": nothingMoved(

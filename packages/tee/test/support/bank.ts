@@ -112,15 +112,17 @@ export class Bank {
 
   /** The wallet's request number r, as the input of `Pay`. */
   request(r: number, x: bigint): Uint8Array {
-    const key = this.#wallet.publicKey;
-    const context = payeeToAnybody({ currency: EUR, home: HOME, payee: walletIdOf(HOME, key) });
     const payload = { amount: amount(x), r: counter(r), challenge: new Uint8Array(8).fill(r) };
-    const certificate = this.#certify(this.#provider, HOME, {
-      role: "wallet",
-      key: key.compressed,
-    });
-    const request = paymentRequest.sign(payload, context, this.#wallet, { certificate });
+    const request = paymentRequest.sign(payload, this.#asPayee(), this.#wallet, this.#beside());
     return encodeInput("Pay", { request, hint: seconds(0) });
+  }
+
+  /** The wallet has this payment: the input of `Release`. */
+  received(sender: TaId, paid: Uint8Array): Uint8Array {
+    const { j, r, amount: x } = unwrap(payment.parse(paid)).payload;
+    const said = { kind: "received", r, sender, j, amount: x } as const;
+    const received = outcome.sign(said, this.#asPayee(), this.#wallet, this.#beside());
+    return encodeInput("Release", { outcome: received });
   }
 
   /** The provider has credited the wallet with this payment: the input of `Settle`. */
@@ -132,6 +134,16 @@ export class Bank {
       this.#provider,
     );
     return encodeInput("Settle", { outcome: claimed });
+  }
+
+  #asPayee(): ReturnType<typeof payeeToAnybody> {
+    const payee = walletIdOf(HOME, this.#wallet.publicKey);
+    return payeeToAnybody({ currency: EUR, home: HOME, payee });
+  }
+
+  #beside(): { readonly certificate: Uint8Array } {
+    const { compressed: key } = this.#wallet.publicKey;
+    return { certificate: this.#certify(this.#provider, HOME, { role: "wallet", key }) };
   }
 
   #to(ta: TaId): ReturnType<typeof homeToTa> {

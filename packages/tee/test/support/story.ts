@@ -83,8 +83,8 @@ export async function playStory(): Promise<readonly Step[]> {
   payee.call("CancelRequest", { r: counter(2) });
 
   payer.raw("Settle", bank.claimed(payer.id, payer.raw("Pay", bank.request(1, 3n))));
-  for (let r = 2; r <= 17; r++) payer.raw("Pay", bank.request(r, 1n));
-  payer.call("Release", { j: counter(3) });
+  for (let r = 2; r <= 16; r++) payer.raw("Pay", bank.request(r, 1n));
+  payer.raw("Release", bank.received(payer.id, payer.raw("Pay", bank.request(17, 1n))));
   payer.call("Withdraw", { amount: amount(500n) });
   payer.raw("AckWithdraw", bank.acknowledge(payer.id, 1));
   payer.call("GetBalance", { nonce: new Uint8Array(16).fill(1) });

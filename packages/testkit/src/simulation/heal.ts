@@ -31,7 +31,9 @@ export async function heal(world: World): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     for (const user of world.users) await run(world, user, (wallet) => wallet.resume());
     for (const user of world.users) await bringUpToDate(world, user);
-    for (const entry of flying(world)) await bringHome(world, entry);
+    for (const entry of flying(world)) {
+      if (hasHolder(world, entry)) await bringHome(world, entry);
+    }
     for (const user of world.users) await empty(world, user);
     for (const bank of openBetween(world)) await world.oracle.settle(bank);
     const { flight, offline } = world.oracle.books;
@@ -62,8 +64,7 @@ async function mend(world: World): Promise<void> {
   await world.settle();
   for (const user of users) {
     user.skew = 0;
-    user.copy?.kill();
-    user.copy = undefined;
+    user.join();
     user.main.kill();
     user.main.mend();
     user.device?.files.mend();
@@ -127,9 +128,9 @@ async function bringHome(world: World, entry: PaymentEntry): Promise<void> {
   const payer = world.ownerOf(entry.sender);
   const payee = world.ownerOf(entry.receiver);
   if (payer === undefined || payee === undefined) throw new Error(`${entry.key} is nobody's`);
-  needHolder(world, payer, payee, entry);
   const message = withChain(world, entry.bytes);
   const received = await run(world, payee, (wallet) => wallet.receive(message));
+  if (received !== undefined) world.oracle.judgeReceipt(message, received, true);
   if (entry.toWallet) {
     const { sender, j } = entry;
     await run(world, payee, (wallet) => wallet.claim([{ sender, j: j as never }]));
@@ -173,6 +174,7 @@ function strandedIn(world: World): bigint {
 }
 
 function isStranded(world: World, entry: PaymentEntry): boolean {
+  if (!hasHolder(world, entry)) return true;
   const payee = world.ownerOf(entry.receiver);
   const end = world.oracle.books.requestOf(entry)?.end;
   if (entry.toWallet || payee?.device === undefined || !payee.isAbused || end === "open")
@@ -182,16 +184,24 @@ function isStranded(world: World, entry: PaymentEntry): boolean {
   return again.ok && again.value.status !== 0;
 }
 
-/** The payer's device or wallet, its provider, or the payee still has it. */
-function needHolder(world: World, payer: User, payee: User, entry: PaymentEntry): void {
+/**
+ * The payer's device or wallet, its provider, or the payee still has it. False: the device let go of it on the payee's word, and both
+ * wallets have lost the stores in which they had it (ADR 89).
+ */
+function hasHolder(world: World, entry: PaymentEntry): boolean {
   const { books } = world.oracle;
+  const payer = world.ownerOf(entry.sender);
+  const payee = world.ownerOf(entry.receiver);
   const isInDevice = books.tas.get(entry.sender)?.figures.unsettled.includes(entry.j) === true;
   const isStored = (books.stored.get(entry.sender) ?? 0) >= entry.j;
-  const has = (user: User, kind: string): boolean =>
-    [...(user.main.disk.image().get(kind)?.keys() ?? [])].some((key) =>
-      key.startsWith(`${entry.sender}/${entry.j.toString().padStart(10, "0")}`),
-    );
-  if (isInDevice || isStored || has(payer, "outgoing") || has(payee, "incoming")) return;
+  const isThis = (key: string): boolean =>
+    key.startsWith(`${entry.sender}/${entry.j.toString().padStart(10, "0")}`);
+  const has = (user: User | undefined, kind: string): boolean =>
+    [...(user?.main.disk.image().get(kind)?.keys() ?? [])].some(isThis);
+  if (isInDevice || isStored || has(payer, "outgoing") || has(payee, "incoming")) return true;
+  const lost = (user: User | undefined, kind: string): boolean =>
+    [...(user?.lost ?? [])].some((key) => key.startsWith(`${kind} `) && isThis(key.slice(9)));
+  if (entry.isReleased && lost(payer, "outgoing") && lost(payee, "incoming")) return false;
   throw new Violation("wallet security", `nobody has payment ${entry.key} any more`);
 }
 

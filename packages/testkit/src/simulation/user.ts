@@ -52,6 +52,8 @@ export class User {
   readonly received: PaymentId[] = [];
   /** Somebody else than the one wallet has given orders to the device, or an older store knows nothing of some that it gave. */
   isAbused = false;
+  /** Payments that were in a store which is gone, and not in the one that is left: `outgoing` or `incoming`, and their keys. */
+  readonly lost = new Set<string>();
   wallet: WalletId | undefined;
   ta: TaId | undefined;
 
@@ -66,12 +68,41 @@ export class User {
     return this.parts.device;
   }
 
+  /** The newest flash is out of the device, which has written nothing since. */
+  get hasOlderFlash(): boolean {
+    return this.newestFlash !== undefined && this.newestFlash.writes === this.device?.files.writes;
+  }
+
   /** Begins to run a second wallet over a copy of the store. */
   split(): void {
+    this.join();
     const copy = new Process(this);
     this.isAbused = true;
     copy.disk.restore(this.main.disk.image());
     this.copy = copy;
+  }
+
+  /** Ends the second wallet; what only its store knew is gone. */
+  join(): void {
+    this.copy?.kill();
+    if (this.copy !== undefined) this.#noteLost(this.copy.disk.image(), this.main.disk.image());
+    this.copy = undefined;
+  }
+
+  /** The wallet begins again over an older store. */
+  putBack(image: DiskImage): void {
+    this.main.kill();
+    this.#noteLost(this.main.disk.image(), image);
+    this.main.disk.restore(image);
+    this.isAbused = true;
+  }
+
+  #noteLost(gone: DiskImage, left: DiskImage): void {
+    for (const kind of ["outgoing", "incoming"]) {
+      const keys = [...(gone.get(kind)?.keys() ?? [])];
+      const lost = keys.filter((key) => left.get(kind)?.has(key) !== true);
+      for (const key of lost) this.lost.add(`${kind} ${key}`);
+    }
   }
 
   get processes(): readonly Process[] {

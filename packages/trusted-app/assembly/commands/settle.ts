@@ -1,5 +1,5 @@
 import { copy, equal } from "../bytes";
-import { lastLength, readArray, readBytes, readU32 } from "../cbor/reader";
+import { lastLength, readArray, readBytes } from "../cbor/reader";
 import { leaf, provider, readAttachedCertificate } from "../certificate/certificate";
 import { signedByHome, verifySignedByProvider } from "../certificate/provider-signed";
 import { contextOfHolder } from "../cose/context";
@@ -32,22 +32,37 @@ export function settle(): Status {
   const length = lastLength();
   const refused = checkInput(Phase.Active);
   if (refused != Status.Ok) return refused;
-  const read = readOutcome(at, length);
+  // "Only the receiver's provider ends a payment to a wallet, so Settle refuses this kind (malformed)": received.
+  const read = readOutcome(at, length, OutcomeKind.Collected, OutcomeKind.NeverSettled);
   if (read != Status.Ok) return read;
   return outcome.byProvider ? settleByProvider() : settleByPayee();
 }
 
-/** Release: "the wallet's word that it keeps P". */
+/** Release: "the payee's wallet has signed that it has P". */
 export function release(): Status {
   readArray(1);
-  const j = readU32();
+  const at = readBytes(0, MAX_MESSAGE);
+  const length = lastLength();
   const refused = checkInput(Phase.Active);
   if (refused != Status.Ok) return refused;
+  // "o is of kind received (malformed)"
+  const read = readOutcome(at, length, OutcomeKind.Received, OutcomeKind.Received);
+  if (read != Status.Ok) return read;
+  // "its certificate is attached (missing-certificate)"
+  const certified = readAttachedCertificate();
+  if (certified != Status.Ok) return certified;
   // "payments is full (outbox-not-full)"
   if (!paymentsFull()) return Status.OutboxNotFull;
-  // "j is in it (unknown-payment)"
-  const index = findPayment(j);
-  if (index < 0) return Status.UnknownPayment;
+  // "in it is the payment of this sender, index and r to the wallet that its key and its iss make (unknown-payment)"
+  copy(CLIENT, leaf.thumbprint, ID_SIZE);
+  walletId(leaf.issuer, leaf.issuerLength, CLIENT);
+  const index = findOwn(CLIENT);
+  if (index < 0 || paymentAt(index).r != outcome.r) return Status.UnknownPayment;
+  // "of this amount (request-mismatch)"
+  if (outcome.amount != paymentAt(index).amount) return Status.RequestMismatch;
+  // "signature with home = its iss, signer = that wallet and currency = own (bad-signature)"
+  contextOfHolder(Typ.Outcome, T.currency, leaf.issuer, leaf.issuerLength, CLIENT, 0, 0);
+  if (!isSignedBy(message, leaf.key)) return Status.BadSignature;
 
   removePayment(index);
   outputNothing();
@@ -78,9 +93,8 @@ function settleByProvider(): Status {
     if (client != Status.Ok) return client;
   }
   // "then it matches by receiver, sender = id, index (unknown-payment)"
-  const index = equal(outcome.sender, T.id, ID_SIZE) ? findPayment(outcome.index) : -1;
-  if (index < 0 || !isPayee(paymentAt(index), outcome.receiver, PayeeClass.Wallet))
-    return Status.UnknownPayment;
+  const index = findOwn(outcome.receiver);
+  if (index < 0) return Status.UnknownPayment;
   return end(index, outcome.kind == OutcomeKind.Claimed);
 }
 
@@ -104,6 +118,13 @@ function end(index: i32, settled: bool): Status {
   removePayment(index);
   outputNothing();
   return Status.Ok;
+}
+
+/** The payment to this wallet that sender and index name, or -1. */
+function findOwn(wallet: usize): i32 {
+  if (!equal(outcome.sender, T.id, ID_SIZE)) return -1;
+  const index = findPayment(outcome.index);
+  return index >= 0 && isPayee(paymentAt(index), wallet, PayeeClass.Wallet) ? index : -1;
 }
 
 /** The payment that payee and r match: "one that is settled goes before the first". -1 if there is none. */

@@ -26,19 +26,19 @@ class ReceivedOutcome {
   receiver: usize;
 
   get byProvider(): bool {
-    return this.kind >= OutcomeKind.Claimed;
+    return this.kind == OutcomeKind.Claimed || this.kind == OutcomeKind.NeverSettled;
   }
 }
 
 export const outcome = changetype<ReceivedOutcome>(memory.data(offsetof<ReceivedOutcome>(), 8));
 
-/** "Only the receiver's provider ends a payment to a wallet, so a TA refuses this kind (malformed)": received, 4. */
-export function readOutcome(at: usize, length: u32): Status {
+/** Reads an outcome of one of these kinds; any other is `malformed`. */
+export function readOutcome(at: usize, length: u32, first: i32, last: i32): Status {
   const opened = openMessage(message, at, length, Typ.Outcome);
   if (opened != Status.Ok) return opened;
   const entries = readMap(3, 5);
   readKey(1);
-  outcome.kind = <i32>readUint(OutcomeKind.Collected, OutcomeKind.NeverSettled);
+  outcome.kind = <i32>readUint(first, last);
   require(entries == (outcome.kind == OutcomeKind.Void ? 3 : 5));
   if (!outcome.byProvider) {
     readKey(2);

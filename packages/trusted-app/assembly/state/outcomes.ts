@@ -14,6 +14,7 @@ export const enum OutcomeKind {
   Void = 1,
   Claimed = 2,
   NeverSettled = 3,
+  Received = 4,
 }
 
 @unmanaged

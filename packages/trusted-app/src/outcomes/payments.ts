@@ -115,14 +115,26 @@ function names(notice: Notice, sender: Id, j: number): boolean {
   return notice.sender === sender && notice.index === j;
 }
 
-/** Makes room on the wallet's word that it keeps the payment: only where a full outbox would stop the next one. */
+/** A payee wallet's word that it has a payment. */
+export type Receipt = {
+  readonly payee: Id;
+  readonly r: number;
+  readonly amount: bigint;
+  readonly sender: Id;
+  readonly index: number;
+};
+
+/** Makes room for the next payment, which a full outbox would stop: the payee's wallet has this one. */
 export function release<S extends Purse>(
   purse: S,
-  j: number,
-): Result<S, "outbox-not-full" | "unknown-payment"> {
+  { payee, r, amount, sender, index }: Receipt,
+): Result<S, "outbox-not-full" | "unknown-payment" | "request-mismatch"> {
   if (purse.payments.length < MAX_PAYMENTS) return err("outbox-not-full");
-  if (!purse.payments.some((payment) => payment.j === j)) return err("unknown-payment");
-  return ok(drop(purse, j));
+  const paid = purse.payments.find(({ j }) => sender === purse.id && j === index);
+  if (paid?.payeeClass !== "wallet" || paid.payee !== payee || paid.r !== r) {
+    return err("unknown-payment");
+  }
+  return paid.amount === amount ? ok(drop(purse, index)) : err("request-mismatch");
 }
 
 /** Takes out every payment that the provider says it has stored: all up to index `stored`. */

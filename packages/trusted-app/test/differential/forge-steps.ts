@@ -265,7 +265,8 @@ const forgeOutcome: Step = (world, agent) => {
     { kind: "received", ...common, ...named } as const,
   ]);
   const message = byHolder(world, payee, outcome, payload, "");
-  ask(world, agent, "Settle", { outcome: message });
+  const name = payload.kind === "received" && random.chance(0.5) ? "Release" : "Settle";
+  ask(world, agent, name, { outcome: message });
 };
 
 /** Certificates for this T.vk, or nearly, with one thing changed. */

@@ -11,6 +11,7 @@ import {
 } from "@bezant/protocol";
 import { readAnswer, type CommandName, type Input, type Output } from "../../src/commands.ts";
 import { DAY } from "../world/institutions.ts";
+import { holderOf, signPayeeOutcome } from "../world/signed.ts";
 import type { Agent } from "./agent.ts";
 import { somePins, someStatus } from "./status.ts";
 import type { Kind, World } from "./world.ts";
@@ -113,12 +114,27 @@ const cancel: Step = (world, agent) => {
   publish(world, agent, "outcome", ask(world, agent, "CancelRequest", { r: counter(target) }));
 };
 
+/** A wallet has a payment of this TA, or nearly, and says so. */
 const release: Step = (world, agent) => {
-  const { payments, j } = agent.state;
-  const { random } = world;
-  const isKept = payments.length > 0 && random.chance(0.8);
-  const target = isKept ? random.pick(payments).j : random.below(j + 1);
-  ask(world, agent, "Release", { j: counter(target) });
+  const { payments, id: sender } = agent.state;
+  const { random, wallets } = world;
+  const toWallets = payments.filter(({ payee }) => wallets.some(({ id }) => id === payee));
+  if (payments.length === 0) return;
+  const paid = random.pick(random.chance(0.9) && toWallets.length > 0 ? toWallets : payments);
+  const wallet = wallets.find(({ id }) => id === paid.payee) ?? random.pick(wallets);
+  const nearly = (n: number): number => (random.chance(0.95) ? n : n + 1);
+  const received = {
+    kind: "received",
+    r: counter(nearly(paid.r)),
+    sender: random.chance(0.95) ? sender : random.pick(world.agents).id,
+    j: counter(nearly(paid.j)),
+    amount: amount(BigInt(nearly(Number(paid.amount)))),
+  } as const;
+  const bytes = signPayeeOutcome(holderOf(wallet), received);
+  const { certificate, provider } = wallet;
+  ask(world, agent, "Release", {
+    outcome: world.delivered({ bytes, certificate, provider }, agent),
+  });
 };
 
 const resend: Step = (world, agent) => {

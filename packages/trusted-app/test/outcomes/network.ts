@@ -124,8 +124,13 @@ export class Network {
     if (notice !== undefined) this.#take(ta, settle(this.purses[ta]!, notice));
   }
 
-  release(ta: number, j: number): void {
-    const released = release(this.purses[ta]!, j);
+  /** The wallet has received it, and says so. */
+  release(ta: number, index: number): void {
+    const purse = this.purses[ta]!;
+    const sent = this.#sent(purse.id, index);
+    if (sent === undefined) return;
+    const { r, amount, sender } = sent;
+    const released = release(purse, { payee: this.walletId, r, amount, sender, index });
     if (released.ok) this.#put(ta, released.value);
   }
 

@@ -112,11 +112,25 @@ describe("a payment", () => {
     const full = times(MAX_PAYMENTS, rich, (purse, n) => after(payOrder(purse, n)));
     expect(payOrder(full, 99)).toEqual(refused("outbox-full"));
     expect(payOrder(full, 16).ok).toBe(true);
-    expect(release(full, 17)).toEqual(refused("unknown-payment"));
-    expect(payOrder(unwrap(release(full, 3)), 99).ok).toBe(true);
-    expect(release(paid, 1)).toEqual(refused("outbox-not-full"));
     expect(payOrder({ ...rich, j: MAX_U32 }, 7)).toEqual(refused("counter-exhausted"));
     expect(payOrder({ ...rich, paid: U64 }, 7)).toEqual(refused("overflow"));
+  });
+
+  it("to a wallet makes room in a full outbox once that wallet has it", () => {
+    const toWallet = (purse: Purse, r: number) =>
+      pay(purse, { ...order(r), payeeClass: "wallet" }, ({ j }) => `signature ${j}`);
+    const full = times(MAX_PAYMENTS, rich, (purse, n) => after(toWallet(purse, n)));
+    const receipt = { payee, r: 3, amount: 10n, sender: rich.id, index: 3 };
+    for (const other of [{ payee: empty.id }, { r: 4 }, { sender: payee }, { index: 4 }]) {
+      expect(release(full, { ...receipt, ...other })).toEqual(refused("unknown-payment"));
+    }
+    expect(release(full, { ...receipt, amount: 9n })).toEqual(refused("request-mismatch"));
+    const released = unwrap(release(full, receipt));
+    expect(released.payments.map(({ j }) => j)).not.toContain(3);
+    expect(toWallet(released, 99).ok).toBe(true);
+    expect(release(released, { ...receipt, r: 4, index: 4 })).toEqual(refused("outbox-not-full"));
+    const toTas = times(MAX_PAYMENTS, rich, (purse, n) => after(payOrder(purse, n)));
+    expect(release(toTas, receipt)).toEqual(refused("unknown-payment"));
   });
 
   it("leaves the outbox on the outcome that names it; any other end awaits the refund", () => {

@@ -1,7 +1,6 @@
 import {
   amount,
   attach,
-  counter,
   currency,
   institutionId,
   limitsProfile,
@@ -384,7 +383,7 @@ it("commands other than Init, Attest, CertInit, Retire and GetInfo need an activ
   const device = network.initialised();
   expect(device.status("Retire", {})).toBe("wrong-phase");
   expect(device.status("Withdraw", { amount: amount(1n) })).toBe("wrong-phase");
-  expect(device.status("Release", { j: counter(1) })).toBe("wrong-phase");
+  expect(device.status("Release", { outcome: new Uint8Array() })).toBe("wrong-phase");
   expect(network.blank().status("Attest", { audience: home.id, nonce: new Uint8Array(16) })).toBe(
     "wrong-phase",
   );

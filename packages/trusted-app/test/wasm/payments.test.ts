@@ -10,11 +10,12 @@ import {
   seconds,
   toHex,
   unwrap,
+  walletIdOf,
   type Outcome,
 } from "@bezant/protocol";
 import { describe, expect, it } from "vitest";
 import type { Status } from "../../src/commands.ts";
-import { DAY, limitsOf, START } from "../world/institutions.ts";
+import { DAY, limitsOf, START, type Wallet } from "../world/institutions.ts";
 import {
   holderOf,
   signConfirmation,
@@ -155,26 +156,14 @@ describe("Pay", () => {
     expect(payer.status("Resend", { kind: "payment", n: counter(3) })).toBe("unknown-payment");
   });
 
-  it("keeps at most sixteen payments; Release gives room only when there is none", () => {
-    const [payer, payee] = [network.active(), network.active()];
+  it("keeps at most sixteen payments", () => {
+    const payer = network.active();
     fund(payer, 1000n);
-    const payeeRequest = (): Uint8Array => {
-      payee.call("GetInfo", {}).open.forEach((r) => payee.call("CancelRequest", { r }));
-      return ask(payee, 1n);
-    };
-    for (let i = 0; i < 15; i++) pay(payer, payeeRequest());
-    expect(payer.status("Release", { j: counter(1) })).toBe("outbox-not-full");
-    pay(payer, payeeRequest());
-    expect(payStatus(payer, payeeRequest())).toBe("outbox-full");
-    expect(payer.status("Release", { j: counter(17) })).toBe("unknown-payment");
-    payer.call("Release", { j: counter(7) });
-    expect(payer.call("GetInfo", {}).unsettled).toEqual([
-      1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16,
-    ]);
-    expect(payStatus(payer, payeeRequest())).toBe("ok");
-    expect(payer.call("GetInfo", {}).unsettled.at(-1)).toBe(17);
-    payer.call("Release", { j: counter(1) });
-    expect(payer.call("GetInfo", {}).unsettled[0]).toBe(2);
+    const request = (r: number) =>
+      signRequest(network.broken(), { x: 1n, r, challenge: CHALLENGE });
+    for (let r = 1; r <= 16; r++) pay(payer, request(r));
+    expect(payStatus(payer, request(17))).toBe("outbox-full");
+    expect(payer.call("GetInfo", {})).toMatchObject({ balance: 984n, j: 16 });
   });
 
   it("neither wraps j nor its total", () => {
@@ -369,6 +358,81 @@ describe("Collect", () => {
       state.setBigUint64(BALANCE, 0n, true);
     });
     expect(collect(payee, paid)).toBe("overflow");
+  });
+});
+
+describe("Release", () => {
+  /** A payer that has paid 1 to each of these payees in turn, request 1 as payment 1 and so on. */
+  function paid(times: number, ...payees: readonly Wallet[]) {
+    const payer = network.active();
+    fund(payer, 100n);
+    for (let r = 1; r <= times; r++) {
+      const payee = payees[(r - 1) % payees.length]!;
+      const request = signRequest(holderOf(payee), { x: 1n, r, challenge: CHALLENGE });
+      pay(payer, withChain(request, payee));
+    }
+    return payer;
+  }
+  const received = (payer: Enrolled, n: number, changes: object = {}): Outcome =>
+    ({ kind: "received", r: n, sender: payer.id, j: n, amount: 1n, ...changes }) as Outcome;
+  const release = (payer: Enrolled, bytes: Uint8Array): Status =>
+    payer.status("Release", { outcome: bytes });
+  const kept = (payer: Enrolled) => payer.call("GetInfo", {}).unsettled;
+
+  it("makes room on the word of a payee's wallet that it has P, only when there is none", () => {
+    const [near, far] = [bank.wallet(home), bank.wallet(other)];
+    const payer = paid(15, near, far);
+    const [first, second] = [1, 2].map((n) =>
+      signPayeeOutcome(holderOf(n === 1 ? near : far), received(payer, n)),
+    ) as [Uint8Array, Uint8Array];
+    expect(release(payer, first)).toBe("outbox-not-full");
+    const more = (r: number) => signRequest(holderOf(near), { x: 1n, r, challenge: CHALLENGE });
+    pay(payer, more(16));
+    expect(payStatus(payer, more(17))).toBe("outbox-full");
+    expect(release(payer, second)).toBe("ok");
+    expect(kept(payer)).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+    expect(payStatus(payer, more(17))).toBe("ok");
+    expect(release(payer, second)).toBe("unknown-payment");
+    expect(release(payer, first)).toBe("ok");
+    expect(kept(payer)[0]).toBe(3);
+  });
+
+  it("takes nobody else's word, nor another word of the payee's", () => {
+    const near = bank.wallet(home);
+    const payer = paid(16, near);
+    const say = (said: Outcome, by = holderOf(near)): Status =>
+      release(payer, signPayeeOutcome(by, said));
+    const good = signPayeeOutcome(holderOf(near), received(payer, 4));
+    expect(release(payer, Uint8Array.of(0))).toBe("malformed");
+    expect(release(payer, without(good))).toBe("missing-certificate");
+    expect(say(received(payer, 4, { kind: "collected" }))).toBe("malformed");
+    const claimed = { kind: "claimed", sender: payer.id, j: 4, amount: 1n, receiver: near.id };
+    expect(release(payer, signProviderOutcome(home, claimed as unknown as Outcome))).toBe(
+      "malformed",
+    );
+    expect(say(received(payer, 4), holderOf(bank.wallet(home)))).toBe("unknown-payment");
+    expect(say(received(payer, 4, { sender: network.active().id }))).toBe("unknown-payment");
+    expect(say(received(payer, 4, { r: 5 }))).toBe("unknown-payment");
+    expect(say(received(payer, 17))).toBe("unknown-payment");
+    expect(say(received(payer, 4, { amount: 2n }))).toBe("request-mismatch");
+    const forged = { ...holderOf(near), key: bank.newKey() };
+    expect(say(received(payer, 4), forged)).toBe("bad-signature");
+    expect(say(received(payer, 4), { ...holderOf(near), id: payer.id })).toBe("bad-signature");
+    expect(release(payer, malleated(good))).toBe("bad-signature");
+    expect(kept(payer)).toHaveLength(16);
+    expect(release(payer, good)).toBe("ok");
+  });
+
+  it("lets go of no payment to a TA, which can settle it", () => {
+    const payer = network.active();
+    fund(payer, 100n);
+    const payee = network.broken();
+    for (let r = 1; r <= 16; r++)
+      pay(payer, signRequest(payee, { x: 1n, r, challenge: CHALLENGE }));
+    const asWallet = { ...payee, id: walletIdOf(home.id, payee.key.publicKey) };
+    for (const by of [payee, asWallet]) {
+      expect(release(payer, signPayeeOutcome(by, received(payer, 4)))).toBe("unknown-payment");
+    }
   });
 });
 

@@ -192,7 +192,7 @@ describe("a changed input", () => {
         const decoded = decodeInput(name, input);
         const status = probe(device, number, input);
         // A message inside may be malformed as well.
-        const takesMessage = /Init|Renew|Deposit$|Ack|Pay$|Collect|Settle|Sync$/.test(name);
+        const takesMessage = /Init|Renew|Deposit$|Ack|Pay$|Collect|Settle|Release|Sync$/.test(name);
         if (!decoded.ok) expect(status).toBe("malformed");
         else if (!takesMessage) expect(status).not.toBe("malformed");
       }),
@@ -217,7 +217,7 @@ describe("a changed input", () => {
       Pay: { request: bytes(3), hint: 70_000 },
       Collect: { payment: bytes(3) },
       Settle: { outcome: bytes(3) },
-      Release: { j: 300 },
+      Release: { outcome: bytes(3) },
       Resend: { kind: "outcome", n: 1 },
       GetBalance: { nonce: bytes(16) },
       Sync: { response: bytes(3) },

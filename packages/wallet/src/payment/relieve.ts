@@ -8,8 +8,8 @@ import { syncOnce } from "../sync/sync-once.ts";
 import { OUTGOING, paymentKey } from "./records.ts";
 
 /**
- * Makes room in the TA's outbox: by the outcomes that the wallet holds, else by a sync, else on the wallet's word that it keeps
- * those payments whose payees have them. Whoever calls has the turn `pay`.
+ * Makes room in the TA's outbox: by the outcomes that the wallet holds, else by a sync, else by the word of a payee's wallet
+ * that it has its payment, which this wallet keeps as well. Whoever calls has the turn `pay`.
  */
 export async function relieveOutbox(
   core: Core,
@@ -59,8 +59,8 @@ async function releaseReceived(
   if (!info.ok) return info;
   for (const j of info.value.unsettled) {
     const record = await core.records.get(OUTGOING, paymentKey(equipped.ta, j));
-    if (record === undefined || (record.receipt ?? record.outcome) === undefined) continue;
-    const released = await equipped.device.release({ j });
+    if (record?.receipt === undefined) continue;
+    const released = await equipped.device.release({ outcome: record.receipt });
     if (released.ok) return ok(undefined);
     if (isUnsettled(released.error)) return released;
   }

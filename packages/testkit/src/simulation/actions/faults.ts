@@ -121,23 +121,19 @@ function restoreFlash(world: World, action: Action): boolean {
   const user = deviceUser(world, action);
   if (user?.device === undefined || user.flash === undefined) return false;
   const { files } = user.device;
-  if (!hasNewestFlash(user)) user.newestFlash = { image: files.image(), writes: files.writes };
+  // A device writes only to the flash that it knows as its newest: from then on the one that was taken out is older.
+  if (!user.hasOlderFlash) user.newestFlash = { image: files.image(), writes: files.writes };
   files.restore(user.flash, ["ta-object"]);
   user.device.restart();
   world.oracle.tas.get(user)?.look("an older flash was put in");
   return true;
 }
 
-/** A device writes only to the flash that it knows as its newest: from then on the one that was taken out is older. */
-function hasNewestFlash({ device, newestFlash }: User): boolean {
-  return newestFlash !== undefined && newestFlash.writes === device?.files.writes;
-}
-
 /** @returns whether the newest was out of the device */
 export function bringNewestFlash(user: User): boolean {
   const { newestFlash: newest } = user;
   if (newest === undefined) return false;
-  if (hasNewestFlash(user)) {
+  if (user.hasOlderFlash) {
     user.device?.files.restore(newest.image, ["ta-object"]);
     user.device?.restart();
   }

@@ -18,7 +18,6 @@ export const STORE_ACTIONS: Doings = {
     weight: 1,
     run: (world, action) => {
       const user = someUser(world, action);
-      if (user.copy !== undefined) user.copy.kill();
       user.split();
       // A deposit's number is all that makes it one; in two copies it may get two.
       const { wishes } = world.oracle;
@@ -30,9 +29,8 @@ export const STORE_ACTIONS: Doings = {
     weight: 2,
     run: (world, action) => {
       const user = someUser(world, action);
-      user.copy?.kill();
       const had = user.copy !== undefined;
-      user.copy = undefined;
+      user.join();
       return had;
     },
   },
@@ -43,10 +41,8 @@ function restoreStore(world: World, action: Action): boolean {
   const user = someUser(world, action);
   if (user.older === undefined) return false;
   const { image, wishes } = user.older;
-  user.main.kill();
   user.main.crashes += 1;
-  user.main.disk.restore(image);
-  user.isAbused = true;
+  user.putBack(image);
   // As with a copy: what was under way then may be done under a number that was free at that time, and again.
   world.oracle.wishes.again(wishes);
   return true;

@@ -63,6 +63,9 @@ export type PaymentEntry = {
   end: "flight" | "collected" | "claimed" | "refunded";
   /** The receiver's provider will never settle it. */
   declined: boolean;
+  /** The payee's wallet has said that it has it; the payer's TA has let go of it on that word. */
+  isReceived: boolean;
+  isReleased: boolean;
 };
 
 /** A confirmation that a provider issued to a TA. */

@@ -48,7 +48,7 @@ export class Oracle {
   addUser(user: User): void {
     const { device, home } = user.parts;
     if (device === undefined) return;
-    this.tas.set(user, new TaWatch(device, user.number, home.id, this.books, this.wishes));
+    this.tas.set(user, new TaWatch(device, user, home.id, this.books, this.wishes));
   }
 
   addClient(user: User, wallet: WalletId): void {
@@ -101,6 +101,7 @@ export class Oracle {
       if (known !== undefined && received.value.isRepeat) return;
       throw new Violation("offline verifiability", "a payment was taken that nobody has signed");
     }
+    if (received.ok && entry !== undefined) entry.isReceived = true;
     if (received.ok || entry === undefined || !isClockRight) return;
     const { code } = received.error;
     if (!NEVER_FOR_GENUINE.has(code)) return;

@@ -35,7 +35,8 @@ export type Effect =
   | { readonly kind: "request"; readonly replaced: number }
   | { readonly kind: "void"; readonly r: number }
   | { readonly kind: "pay"; readonly request: RequestEntry }
-  | { readonly kind: "collect"; readonly payment: string };
+  | { readonly kind: "collect"; readonly payment: string }
+  | { readonly kind: "release"; readonly j: number };
 
 const NO_INPUT = new Set<CommandName>(["Attest", "ReserveDeposit", "GetBalance", "SyncRequest"]);
 
@@ -107,8 +108,7 @@ const PREDICT: { readonly [N in CommandName]?: Predicting<N> } = {
   Pay: pay,
   Collect: collect,
   Settle: settle,
-  Release: (_, { figures }, { j }) =>
-    figures.unsettled.length === 16 ? { figures: without(figures, j) } : undefined,
+  Release: release,
   Sync: (_, book, { response }) => {
     const parsed = syncResponse.parse(response);
     if (!parsed.ok) return undefined;
@@ -226,6 +226,21 @@ function settle(
   const wanted = payload.kind === "collected" || payload.kind === "claimed" ? payload.kind : "";
   if (known === undefined || known.end !== wanted) return undefined;
   return { figures: without(figures, known.j) };
+}
+
+/** The payee's wallet says that it has the payment. */
+function release(
+  books: Books,
+  { id, figures }: TaBook,
+  { outcome: bytes }: Input<"Release">,
+): Prediction | undefined {
+  const parsed = outcome.parse(bytes);
+  if (!parsed.ok || parsed.value.payload.kind !== "received" || id === undefined) return undefined;
+  const { sender, j } = parsed.value.payload;
+  const known = sender === id ? books.payments.get(numbered(id, j)) : undefined;
+  const isFull = figures.unsettled.length === 16;
+  if (!isFull || !figures.unsettled.includes(j) || known?.isReceived !== true) return undefined;
+  return { figures: without(figures, j), effect: { kind: "release", j } };
 }
 
 function without(figures: TaFigures, j: number): TaFigures {

@@ -139,6 +139,13 @@ const TA_PLANTS: readonly Plant[] = [
     { paper: "Pay emits P once" },
   ),
   plant(
+    "a payment is released on anybody's word",
+    `${TA}commands/settle.ts`,
+    "  if (!isSignedBy(message, leaf.key)) return Status.BadSignature;\n\n  removePayment(index);",
+    "  removePayment(index);",
+    { paper: "Pay emits P once", violates: ["exactly once", "wallet security"] },
+  ),
+  plant(
     "a request that was cancelled can be paid and collected",
     `${TA}commands/request.ts`,
     "  const outcome = addVoid(requestAt(index));\n  removeRequest(index);",
@@ -326,6 +333,13 @@ const WALLET_PLANTS: readonly Plant[] = [
     `${WALLET}sync/sync.ts`,
     "const adopted = await adopt(core, ready.value);",
     "const adopted = ok(undefined);",
+  ),
+  plant(
+    "a payee hands on its provider's outcome in the envelope in which it came",
+    `${WALLET}receipt/claim.ts`,
+    "outcome: forPayer(online, record.payment, message, bytesOf(chain))",
+    "outcome: message",
+    { violates: ["wallet security"] },
   ),
   plant(
     "a wallet takes a payment that it cannot verify",

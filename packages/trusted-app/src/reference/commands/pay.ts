@@ -8,7 +8,6 @@ import {
   type Outcome,
   type PayeeId,
   type Result,
-  type TaId,
 } from "@bezant/protocol";
 import type { TaRefusal } from "../../commands.ts";
 import type { TeeInternalApi } from "../../internal-api.ts";
@@ -159,7 +158,7 @@ function readNotice(
       ? { kind: "void", payee, r, amount }
       : { kind: "collected", payee, r, amount, sender: payload.sender, index: payload.j };
   if (concerned(state, notice).length === 0) return refuse("unknown-payment");
-  return verifyPayee(api, state, parsed, seen.value) ?? ok(notice);
+  return verifyPayee(api, state, parsed, seen.value, payee) ?? ok(notice);
 }
 
 /** Only the receiver's own provider disposes of a payment to a wallet; another one than ours has to show that it is. */
@@ -187,20 +186,30 @@ function readAttached(
     : readCertificate(api, certificate);
 }
 
-/** The payee TA's own signature; neither its role nor its chain matters, as the payment names its key. */
+/** The payee's own signature; neither its role nor its chain matters, as the payment names its key. */
 function verifyPayee(
   api: TeeInternalApi,
   { currency }: TaState,
   parsed: Parsed<Outcome>,
-  { claims, thumbprint }: Seen,
+  { claims }: Seen,
+  signer: string,
 ): Refused | undefined {
   const { iss, key } = claims;
-  const context = { currency, home: iss, signer: thumbprint as TaId, audience: "" } as const;
+  const context = { currency, home: iss, signer: signer as PayeeId, audience: "" } as const;
   const check = outcome.signatureCheck(parsed, context, key);
   return verifies(api, check) ? undefined : refuse("bad-signature");
 }
 
-export const releasePayment: Handler<"Release"> = (_, state, { j }) => {
-  const released = release(state, j);
-  return released.ok ? done(released.value, {}) : released;
+export const releasePayment: Handler<"Release"> = (api, state, input) => {
+  const parsed = read(outcome, input.outcome);
+  if (!parsed.ok) return parsed;
+  const { payload } = parsed.value;
+  if (payload.kind !== "received") return refuse("malformed");
+  const seen = readAttached(api, parsed.value);
+  if (!seen.ok) return seen;
+  const payee = walletIdOf(api, seen.value.claims.iss, seen.value.thumbprint);
+  const { r, amount, sender, j: index } = payload;
+  const released = release(state, { payee, r, amount, sender, index });
+  if (!released.ok) return released;
+  return verifyPayee(api, state, parsed.value, seen.value, payee) ?? done(released.value, {});
 };
