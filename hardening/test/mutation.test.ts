@@ -1,5 +1,10 @@
+import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { compileWith } from "../src/mutation/assembly.ts";
+import { after } from "../src/mutation/clock.ts";
 import { mutationsOf } from "../src/mutation/operators.ts";
 import { withSwitches, type Mutant } from "../src/mutation/schemata.ts";
 import { scoreOf } from "../src/mutation/score.ts";
@@ -75,6 +80,40 @@ describe("the mutator", () => {
     const source = "@inline\nexport function f(x: u32): u32 {\n  return x + 1;\n}\n";
     const replaced = mutationsOf("f.ts", source).map(({ replacement }) => replacement);
     expect(replaced).toEqual(["", "x - 1", "2"]);
+  });
+});
+
+describe("a mutant of the AssemblyScript", () => {
+  const folder = join(import.meta.dirname, "../../packages/trusted-app");
+  const file = join(folder, "assembly/state/list.ts");
+  const source = readFileSync(file, "utf8");
+
+  it("is the release with one file's text replaced, or does not compile", async () => {
+    const release = readFileSync(join(folder, "bin/ops-ta.wasm"));
+    expect(Buffer.from((await compileWith(folder, file, source))!)).toEqual(release);
+    const mutant = await compileWith(folder, file, source.replace(" - 1", " + 1"));
+    expect(release.equals(mutant!)).toBe(false);
+    expect(await compileWith(folder, file, `${source} no program`)).toBeUndefined();
+  });
+});
+
+describe("the clock of a run", () => {
+  it("does not count time in which this process was stopped, and everybody with it", async () => {
+    let isOver = false;
+    after(1000, () => (isOver = true));
+    // As good as stopped: nothing else runs.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+    await sleep(10);
+    expect(isOver).toBe(false);
+    await sleep(1500);
+    expect(isOver).toBe(true);
+  });
+
+  it("can be ended before its time", async () => {
+    let isOver = false;
+    after(500, () => (isOver = true))();
+    await sleep(1100);
+    expect(isOver).toBe(false);
   });
 });
 

@@ -23,7 +23,7 @@ export async function compileWith(
   file: string,
   text: string,
 ): Promise<Uint8Array | undefined> {
-  const entry = createRequire(join(folder, "package.json")).resolve("assemblyscript/asc");
+  const entry = createRequire(join(folder, "package.json")).resolve("assemblyscript/dist/asc.js");
   const { default: asc } = (await import(pathToFileURL(entry).href)) as { readonly default: Asc };
   let module: Uint8Array | undefined;
   const { error } = await asc.main(["--config", "asconfig.json", "--outFile", "ta.wasm"], {

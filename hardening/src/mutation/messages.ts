@@ -9,13 +9,18 @@ export type Plan = {
   readonly tests: readonly string[];
 };
 
+/** A test, and how long it takes. */
+export type Timed = { readonly name: string; readonly ms: number };
+
 export type Order =
   | { readonly kind: "survey" }
+  /** The tests of these files, not yet run. */
+  | { readonly kind: "load"; readonly files: readonly string[] }
   | {
       readonly kind: "try";
       readonly id: number;
-      /** By name, the most promising first. */
-      readonly tests: readonly string[];
+      /** The most promising first. */
+      readonly tests: readonly Timed[];
       /** Load every module anew: it is at work while they load. */
       readonly fresh: boolean;
       /** A trusted application to be tried in place of the one that was built. */
@@ -24,6 +29,9 @@ export type Order =
 
 export type Answer =
   | { readonly kind: "ready" }
+  | { readonly kind: "loaded" }
+  /** A test begins: from here its own time counts. */
+  | { readonly kind: "began"; readonly test: string }
   | {
       readonly kind: "surveyed";
       readonly files: readonly {

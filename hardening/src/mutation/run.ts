@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Random } from "../random.ts";
 import { compileWith } from "./assembly.ts";
-import type { Answer, Plan } from "./messages.ts";
+import type { Answer, Plan, Timed } from "./messages.ts";
 import { mutationsOf } from "./operators.ts";
 import type { Mutant } from "./schemata.ts";
 import { targetOf, type Target } from "./targets.ts";
@@ -32,7 +32,8 @@ export type Options = {
 
 /** Loading everything anew leaves the old behind. */
 const GENERATIONS = 100;
-const PATIENCE_MS = 60_000;
+
+type GlobalSetup = { readonly setup: () => Promise<() => Promise<void>> };
 
 export type Outcome = {
   readonly tried: readonly Tried[];
@@ -58,37 +59,41 @@ export async function mutate(options: Options): Promise<Outcome> {
   writeFileSync(planFile, JSON.stringify(plan));
   const worker = new Worker(planFile);
   const missing = chosen.filter((mutant) => journal.get(mutant) === undefined);
-  const order = missing.length === 0 ? undefined : new Order(await worker.survey());
-  let generations = 0;
+  const { setup } = (await import(pathToFileURL(target.setup).href)) as GlobalSetup;
+  const tearDown = await setup();
+  let broken: readonly string[] = [];
   try {
+    const order = missing.length === 0 ? undefined : new Order(await worker.survey());
+    broken = order?.broken ?? [];
     for (const mutant of missing) {
       if (order === undefined) break;
-      if (!worker.isRunning || generations > GENERATIONS) {
-        await worker.survey();
-        generations = 0;
-      }
-      const fresh = assembly !== undefined || order.isOfLoading(mutant.id);
-      const tests = fresh ? order.all : order.testsFor(mutant.id);
-      if (fresh) generations += 1;
-      const app = assembly === undefined ? {} : await compiled(assembly, mutant, options.folder);
-      if (app === undefined) {
-        options.onTried?.(journal.add(mutant, UNLOADABLE), journal.size, chosen.length);
-        continue;
-      }
-      const limit = PATIENCE_MS + 20 * tests.reduce((sum, { ms }) => sum + ms, 0);
-      const names = tests.map(({ name }) => name);
-      const answer =
-        names.length === 0
-          ? "uncovered"
-          : await worker.try({ kind: "try", id: mutant.id, tests: names, fresh, ...app }, limit);
-      if (typeof answer === "object" && answer.kind === "killed" && answer.isSpoilt) worker.stop();
-      const tried = journal.add(mutant, answer);
-      options.onTried?.(tried, journal.size, chosen.length);
+      const answer = await tryOne(mutant, worker, order, target, options.folder);
+      options.onTried?.(journal.add(mutant, answer), journal.size, chosen.length);
     }
   } finally {
     worker.stop();
+    await tearDown();
   }
-  return { tried: journal.all(), population: all.length, broken: order?.broken ?? [] };
+  return { tried: journal.all(), population: all.length, broken };
+}
+
+async function tryOne(
+  mutant: Mutant,
+  worker: Worker,
+  order: Order,
+  { assembly, tests: files }: Target,
+  folder: string,
+): Promise<Answer | "uncovered" | undefined> {
+  const fresh = assembly !== undefined || order.isOfLoading(mutant.id);
+  const tests = fresh ? order.all : order.testsFor(mutant.id);
+  if (tests.length === 0) return "uncovered";
+  const app = assembly === undefined ? {} : await compiled(assembly, mutant, folder);
+  if (app === undefined) return UNLOADABLE;
+  // What is loaded anew for each mutant needs nothing that is loaded now.
+  await worker.keep(GENERATIONS, assembly === undefined ? files : []);
+  const answer = await worker.try({ kind: "try", id: mutant.id, tests, fresh, ...app });
+  if (answer?.kind === "killed" && answer.isSpoilt) worker.stop();
+  return answer;
 }
 
 const UNLOADABLE: Answer = { kind: "unloadable", id: 0, why: "it does not compile" };
@@ -131,7 +136,6 @@ function choose(all: readonly Mutant[], { sample, seed }: Options): readonly Mut
 }
 
 type Surveyed = Extract<Answer, { kind: "surveyed" }>;
-type Timed = { readonly name: string; readonly ms: number };
 
 /** Which tests to run for a mutant, the quickest first. */
 class Order {

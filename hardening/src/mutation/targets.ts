@@ -7,6 +7,8 @@ export type Target = {
   readonly tests: readonly string[];
   /** The sources are AssemblyScript: each mutant is a module of its own, compiled from this package. */
   readonly assembly?: string;
+  /** What vitest sets up for a whole run: a PostgreSQL for each file, and again for each mutant, would take longer than the tests. */
+  readonly setup: string;
 };
 
 const GLOBS: Readonly<
@@ -65,6 +67,7 @@ export function targetOf(root: string, name: string): Target {
   return {
     sources: find(globs.sources),
     tests: find(globs.tests),
+    setup: join(root, "packages/service/test/support/shared-server.ts"),
     ...(assembly === undefined ? {} : { assembly: join(root, assembly) }),
   };
 }

@@ -3,7 +3,8 @@ import fs, { readFileSync } from "node:fs";
 import { registerHooks, stripTypeScriptTypes, syncBuiltinESMExports } from "node:module";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Answer, Order, Plan } from "./messages.ts";
+import { after } from "./clock.ts";
+import type { Answer, Order, Plan, Timed } from "./messages.ts";
 import { withSwitches } from "./schemata.ts";
 import type * as shimModule from "./vitest-shim.ts";
 import type { Test } from "./vitest-shim.ts";
@@ -11,7 +12,8 @@ import type { Test } from "./vitest-shim.ts";
 type Shim = typeof shimModule;
 
 const SHIM = new URL("./vitest-shim.ts", import.meta.url).href;
-const TEST_MS = 30_000;
+const FAST_CHECK = new URL("./fast-check-shim.ts", import.meta.url).href;
+const TEST_MS = 180_000;
 
 const plan = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Plan;
 const sources = new Map<string, string>();
@@ -42,7 +44,9 @@ registerHooks({
   resolve(specifier, context, next) {
     if (specifier === "vitest") return { url: SHIM, shortCircuit: true };
     const resolved = next(specifier, context);
-    const own = context.parentURL?.includes("?generation=") === true && isOurs(resolved.url);
+    const isOfTest = context.parentURL?.includes("?generation=") === true;
+    if (specifier === "fast-check" && isOfTest) return { url: FAST_CHECK, shortCircuit: true };
+    const own = isOfTest && isOurs(resolved.url);
     return own ? { ...resolved, url: `${resolved.url}?generation=${generation}` } : resolved;
   },
   load(url, context, next) {
@@ -82,16 +86,16 @@ function collect(file: string): Promise<Test[]> {
 }
 
 async function failure(test: Test): Promise<string | undefined> {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: (() => void) | undefined;
   const late = new Promise<string>((settle) => {
-    timer = setTimeout(() => settle("too late"), TEST_MS);
+    cancel = after(TEST_MS, () => settle("too late"));
   });
   const run = shim.runTest(test).then(
     () => undefined,
     (error: unknown) => String(error),
   );
   const failed = await Promise.race([run, late]);
-  clearTimeout(timer);
+  cancel?.();
   return failed;
 }
 
@@ -104,6 +108,7 @@ process.send?.({ kind: "ready" } satisfies Answer);
 
 async function carryOut(order: Order): Promise<Answer> {
   if (order.kind === "survey") return survey();
+  if (order.kind === "load") return load(order.files);
   trustedApp = order.module;
   return order.fresh ? tryAnew(order.id, order.tests) : tryLoaded(order.id, order.tests);
 }
@@ -132,10 +137,21 @@ async function survey(): Promise<Answer> {
   return { kind: "surveyed", files, ofLoading: [...ofLoading], broken };
 }
 
-async function tryLoaded(id: number, names: readonly string[]): Promise<Answer> {
-  for (const name of names) {
+/** After the survey of a process before this one. */
+async function load(files: readonly string[]): Promise<Answer> {
+  for (const file of files) for (const test of await collect(file)) tests.set(test.name, test);
+  return { kind: "loaded" };
+}
+
+function begin(test: string): void {
+  process.send?.({ kind: "began", test } satisfies Answer);
+}
+
+async function tryLoaded(id: number, wanted: readonly Timed[]): Promise<Answer> {
+  for (const { name } of wanted) {
     const test = tests.get(name);
     if (test === undefined) throw new Error(`no test ${name}`);
+    begin(name);
     active = id;
     const failed = await failure(test);
     active = 0;
@@ -148,10 +164,10 @@ async function tryLoaded(id: number, names: readonly string[]): Promise<Answer> 
 }
 
 /** With modules that have been loaded while the mutant was there. */
-async function tryAnew(id: number, names: readonly string[]): Promise<Answer> {
+async function tryAnew(id: number, chosen: readonly Timed[]): Promise<Answer> {
   generation += 1;
-  const wanted = new Set(names);
-  const files = [...new Set(names.map((name) => name.split(" > ")[0] ?? ""))];
+  const wanted = new Set(chosen.map(({ name }) => name));
+  const files = [...new Set([...wanted].map((name) => name.split(" > ")[0] ?? ""))];
   active = id;
   try {
     for (const file of files) {
@@ -162,7 +178,9 @@ async function tryAnew(id: number, names: readonly string[]): Promise<Answer> {
         return { kind: "unloadable", id, why: String(error).slice(0, 200) };
       }
       for (const test of found) {
-        if (wanted.has(test.name) && (await failure(test)) !== undefined) {
+        if (!wanted.has(test.name)) continue;
+        begin(test.name);
+        if ((await failure(test)) !== undefined) {
           await shim.tearDown(found).catch(() => undefined);
           return { kind: "killed", id, by: test.name, isSpoilt: false };
         }

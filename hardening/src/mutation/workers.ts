@@ -4,9 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { after } from "./clock.ts";
 import type { Answer, Order } from "./messages.ts";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
+/** Loading all modules; and what a test, the start of a database included, may take beyond ten times what it took without a mutant. */
+const LOADING_MS = 120_000;
+const PATIENCE_MS = 60_000;
 type Surveyed = Extract<Answer, { kind: "surveyed" }>;
 
 /** A process that tries mutants one after the other. It is replaced when one of them hangs or spoils it. */
@@ -14,6 +18,9 @@ export class Worker {
   readonly #plan: string;
   #child: ChildProcess | undefined;
   #temporary = "";
+  #generations = 0;
+  #received: Answer[] = [];
+  #arrived: ((answer: Answer | undefined) => void) | undefined;
 
   constructor(plan: string) {
     this.#plan = plan;
@@ -21,7 +28,23 @@ export class Worker {
 
   /** Starts the process and has it run every test once. */
   async survey(): Promise<Surveyed> {
+    await this.#start();
+    const surveyed = await this.#ask({ kind: "survey" }, 3_600_000);
+    if (surveyed?.kind !== "surveyed") throw new Error("the tests do not end");
+    return surveyed;
+  }
+
+  /** Another process in the place of one that has ended, or has loaded everything anew too often; with these tests loaded. */
+  async keep(generations: number, files: readonly string[]): Promise<void> {
+    if (this.#child !== undefined && this.#generations <= generations) return;
+    await this.#start();
+    const loaded = await this.#ask({ kind: "load", files }, 10 * LOADING_MS);
+    if (loaded?.kind !== "loaded") throw new Error("the tests do not load again");
+  }
+
+  async #start(): Promise<void> {
     this.stop();
+    this.#generations = 0;
     // Short, for sockets, and open to a database that runs as another user.
     this.#temporary = mkdtempSync(join(tmpdir(), "bzm-"));
     chmodSync(this.#temporary, 0o711);
@@ -31,22 +54,21 @@ export class Worker {
       // The stream of commands of the differential test is a short one.
       env: { ...process.env, BEZANT_SEED: "1", BEZANT_COMMANDS: "2000", TMPDIR: this.#temporary },
     });
-    const ready = await this.#next(120_000);
+    this.#listenTo(this.#child);
+    const ready = await this.#next(LOADING_MS);
     if (ready?.kind !== "ready") throw new Error("the tests do not load");
-    const surveyed = await this.#ask({ kind: "survey" }, 3_600_000);
-    if (surveyed?.kind !== "surveyed") throw new Error("the tests do not end");
-    return surveyed;
   }
 
   /** Undefined: it hung, or ended; the process has been ended. */
-  async try(order: Order, withinMs: number): Promise<Answer | undefined> {
-    const answer = await this.#ask(order, withinMs);
+  async try(order: Extract<Order, { kind: "try" }>): Promise<Answer | undefined> {
+    if (order.fresh) this.#generations += 1;
+    const times = new Map(order.tests.map(({ name, ms }) => [name, ms]));
+    let answer = await this.#ask(order, LOADING_MS);
+    while (answer?.kind === "began") {
+      answer = await this.#next(PATIENCE_MS + 10 * (times.get(answer.test) ?? 0));
+    }
     if (answer === undefined) this.stop();
     return answer;
-  }
-
-  get isRunning(): boolean {
-    return this.#child !== undefined;
   }
 
   stop(): void {
@@ -63,19 +85,30 @@ export class Worker {
     return answer;
   }
 
+  /** The next message; several may have come together. */
   #next(withinMs: number): Promise<Answer | undefined> {
-    const child = this.#child;
+    const answer = this.#received.shift();
+    const isOver = this.#child?.exitCode !== null || this.#child.signalCode !== null;
+    if (answer !== undefined || isOver) return Promise.resolve(answer);
     return new Promise((settle) => {
-      const done = (answer?: unknown): void => {
-        clearTimeout(timer);
-        child?.off("message", done);
-        child?.off("exit", ended);
-        settle(answer as Answer | undefined);
+      const cancel = after(withinMs, () => this.#arrived?.(undefined));
+      this.#arrived = (arrived) => {
+        this.#arrived = undefined;
+        cancel();
+        settle(arrived);
       };
-      const ended = (): void => done();
-      const timer = setTimeout(() => done(), withinMs);
-      child?.on("message", done);
-      child?.on("exit", ended);
+    });
+  }
+
+  #listenTo(child: ChildProcess): void {
+    this.#received = [];
+    child.on("message", (message) => {
+      if (child !== this.#child) return;
+      if (this.#arrived === undefined) this.#received.push(message as Answer);
+      else this.#arrived(message as Answer);
+    });
+    child.on("exit", () => {
+      if (child === this.#child) this.#arrived?.(undefined);
     });
   }
 }
