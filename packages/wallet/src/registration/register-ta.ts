@@ -16,7 +16,7 @@ import { pending, walletRefusal, type WalletRefusal } from "../refusals.ts";
 import { put, remove } from "../store/records.ts";
 import { adopt } from "./adopt.ts";
 import { TRUSTED_APP, type TrustedAppRecord } from "./records.ts";
-import { awaitsStatement } from "./retire.ts";
+import { awaitsStatement, reportRetired } from "./retire.ts";
 
 export type RegisteredTa = { readonly ta: TaId };
 
@@ -84,11 +84,16 @@ async function run(
 async function attest(
   core: Core,
   device: Device,
-  { client, provider }: Online,
+  online: Online,
 ): Promise<Result<Uint8Array, WalletRefusal>> {
+  const { client, provider } = online;
   const info = await device.getInfo();
   if (!info.ok) return info;
   const { phase } = info.value;
+  if (phase === "retired") {
+    const reported = await reportRetired(core, device, online);
+    if (!reported.ok) return reported;
+  }
   if (phase === "blank" || phase === "retired") {
     const made = await device.init({ anchor: fromHex(core.root.key.compressed) });
     if (!made.ok) return made;

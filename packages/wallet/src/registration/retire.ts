@@ -1,8 +1,15 @@
 import { err, ok, type Result, type TaId } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
-import { needTa, needTaAndProvider, needProvider, type Equipped } from "../core/identity.ts";
+import {
+  needProvider,
+  needTa,
+  needTaAndProvider,
+  type Equipped,
+  type Online,
+} from "../core/identity.ts";
 import { begin, end, isAtRest, unfinished } from "../core/journal.ts";
 import { stop } from "../core/stop.ts";
+import type { Device } from "../device/device.ts";
 import { pending, walletRefusal, type WalletRefusal } from "../refusals.ts";
 import { put, remove } from "../store/records.ts";
 import { RETIRED, TRUSTED_APP, type RetiredRecord } from "./records.ts";
@@ -59,6 +66,30 @@ async function resumeOne(core: Core, ta: TaId): Promise<Result<void, WalletRefus
   // It has signed its last word, which nobody got; it signs the same again until it is set up anew.
   const retired = await retireTa(core, equipped.value);
   return retired.ok ? ok(undefined) : retired;
+}
+
+/**
+ * The last word of the TA that the device has retired reaches the provider before the device is set up anew, which ends the TA's key: a
+ * store that was put back, or another copy of the wallet, has not got it. A TA that is none of this client's is no matter of this wallet.
+ */
+export async function reportRetired(
+  core: Core,
+  device: Device,
+  { client, provider }: Online,
+): Promise<Result<void, WalletRefusal>> {
+  const info = await device.getInfo();
+  if (!info.ok) return info;
+  const { id, home } = info.value;
+  if (id === "" || home !== provider) return ok(undefined);
+  if ((await core.records.get(RETIRED, id)) !== undefined) return ok(undefined);
+  const word = await device.retire();
+  if (!word.ok) return word;
+  const receipt = await client.retire(word.value);
+  // That is what a provider says of a TA that it does not know as one of the client's.
+  if (!receipt.ok) return receipt.error.code === "bad-signature" ? ok(undefined) : receipt;
+  const record = { at: core.now(), state: "reported", statement: word.value } as const;
+  await core.records.commit(put(RETIRED, id, record));
+  return ok(undefined);
 }
 
 /** Whether a TA may have signed its last word, which the wallet has not got yet: setting it up anew would lose it. */

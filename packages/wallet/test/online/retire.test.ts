@@ -1,6 +1,7 @@
 import { amount, unwrap } from "@bezant/protocol";
 import { createNetwork, type Fault, type Network, type Party } from "@bezant/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Fetch } from "../../src/index.ts";
 import { alive, interruptions, recover } from "../support/interruption.ts";
 
 const X = amount(100n);
@@ -38,6 +39,17 @@ async function attempt(at: number, fault: Fault): Promise<string> {
   expect(await statusOf(ta)).toBe("retired");
   return after;
 }
+
+/** A network that loses requests to this address, or the answers to them. */
+const losing =
+  (what: "request" | "answer", path: string): Fetch =>
+  async (url, request) => {
+    const isLost = url.endsWith(path);
+    if (isLost && what === "request") throw new Error("the request was lost");
+    const response = await fetch(url, request);
+    if (isLost) throw new Error("the answer was lost");
+    return response;
+  };
 
 describe("retire", () => {
   it("brings the provider the TA's statement, wherever it is interrupted", async () => {
@@ -107,6 +119,33 @@ describe("what a TA that has retired leaves behind", () => {
       error: { code: "wrong-audience" },
     });
   });
+
+  it.each(["answer", "request"] as const)(
+    "is told to its provider by an older store, too, before the device is set up anew (%s lost)",
+    async (lost) => {
+      const owner = await network.party({ offline: 1000n });
+      unwrap(await owner.wallet.withdraw({ amount: amount(1000n) }));
+      const [former, image] = [await owner.ta(), owner.disk.image()];
+      const { online } = unwrap(await owner.wallet.onlineBalance());
+      owner.kill();
+      await owner.open({ fetch: losing("answer", "/deposits") });
+      expect(await owner.wallet.deposit({ amount: X })).toMatchObject({ error: { pending: true } });
+      unwrap(await owner.device!.connect().retire());
+      owner.kill();
+      owner.disk.restore(image);
+      await owner.open({ fetch: losing(lost, "/retirements") });
+      expect(unwrap(await owner.wallet.onlineBalance()).online).toBe(online - X);
+      expect(await owner.wallet.registerTa()).toMatchObject({ error: { pending: true } });
+      await owner.reopen();
+      expect(unwrap(await owner.wallet.resume())).toEqual([]);
+      const after = unwrap(await owner.wallet.onlineBalance());
+      expect(after.online).toBe(online);
+      expect(after.tas.find(({ ta }) => ta === former)?.status).toBe("retired");
+      const ta = await owner.ta();
+      expect(ta).not.toBe(former);
+      expect(after.tas.find((one) => one.ta === ta)?.status).toBe("active");
+    },
+  );
 
   it("an older store's cancel does not reach the next TA's request of the same number", async () => {
     const payee = await network.party({ device: true });
