@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -65,6 +65,11 @@ export class InstitutionProcess {
       lines.once("line", settle);
       lines.once("close", () => settle(undefined));
     });
+  }
+
+  /** The end of its log. */
+  lastWords(): string {
+    return readFileSync(this.#options.log, "utf8").slice(-1000);
   }
 
   /** SIGKILL, and waits for its end. */

@@ -105,7 +105,8 @@ export async function runTiers(options: Options): Promise<Report> {
 }
 
 async function serve({ processes }: Tiers, name: InstitutionName): Promise<void> {
-  if ((await processes[name].spawn()) === undefined) throw new Error(`${name} does not start`);
+  if ((await processes[name].spawn()) !== undefined) return;
+  throw new Error(`${name} does not start: ${processes[name].lastWords()}`);
 }
 
 async function settleEverybodyIn(

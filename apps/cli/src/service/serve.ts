@@ -45,7 +45,11 @@ export function addServeCommand<
     )
     .requiredOption("--config <file>", `the file that \`${server.config}\` wrote`)
     .option("--attached", "also stop when standard input ends")
-    .addHelpText("after", `\nExample:\n  ./bezant ${server.example}`)
+    .addHelpText(
+      "after",
+      "\nSIGHUP has it read the files of its TLS roots and revocation lists again at once." +
+        `\n\nExample:\n  ./bezant ${server.example}`,
+    )
     .action(async ({ config: file, attached = false }: Options) => {
       const told = untilToldToEnd({ attached, reads: true });
       const config = await server.read(file);
