@@ -28,7 +28,7 @@ if (unknown.length > 0 || ![seed, inputs, from].every(Number.isSafeInteger)) {
 } else {
   for (const target of TARGETS.filter(({ name }) => names.includes(name))) {
     const started = performance.now();
-    const report = fuzz(target, seed, inputs, from);
+    const report = await fuzz(target, seed, inputs, from);
     const seconds = (performance.now() - started) / 1000;
     const rate = Math.round(report.inputs / seconds);
     if (report.failure !== undefined) process.exitCode = 1;
@@ -41,7 +41,7 @@ if (unknown.length > 0 || ![seed, inputs, from].every(Number.isSafeInteger)) {
   }
 }
 
-function told({ failure }: ReturnType<typeof fuzz>): string {
+function told({ failure }: Awaited<ReturnType<typeof fuzz>>): string {
   if (failure === undefined) return "";
   const { message, index, input } = failure;
   return `\n  FAILED ${message}\n  again: --seed ${seed} --from ${index} --target ${failure.target}\n  ${input.join("\n  ")}`;

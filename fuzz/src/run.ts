@@ -21,23 +21,45 @@ export interface Report {
 }
 
 /** Hands inputs to a target until there were enough, or one fails. */
-export function fuzz(target: Target, seed: number, inputs: number, from = 0): Report {
+export async function fuzz(
+  target: Target,
+  seed: number,
+  inputs: number,
+  from = 0,
+): Promise<Report> {
+  await target.begin?.();
+  try {
+    return await fuzzRunning(target, seed, inputs, from);
+  } finally {
+    await target.end?.();
+  }
+}
+
+async function fuzzRunning(
+  target: Target,
+  seed: number,
+  inputs: number,
+  from: number,
+): Promise<Report> {
   let given = 0;
   for (let index = from; given < inputs; index++) {
     const input = target.make(new Random(seed, index));
     given += Math.max(1, input.length);
-    const message = failureOf(target, input);
+    const message = await failureOf(target, input);
     if (message === undefined) continue;
-    const shortest = shrink(target, input, message).map(toHex);
+    const shortest = (await shrink(target, input, message)).map(toHex);
     const failure = { target: target.name, seed, index, message, input: shortest };
     return { target: target.name, seed, inputs: given, failure };
   }
   return { target: target.name, seed, inputs: given, failure: undefined };
 }
 
-export function failureOf(target: Target, input: readonly Uint8Array[]): string | undefined {
+export async function failureOf(
+  target: Target,
+  input: readonly Uint8Array[],
+): Promise<string | undefined> {
   try {
-    target.run(input);
+    await target.run(input);
     return undefined;
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -47,26 +69,26 @@ export function failureOf(target: Target, input: readonly Uint8Array[]): string 
 const MAX_TRIES = 3_000;
 
 /** Leaves out what is not needed to fail in the same way: whole parts, then stretches of bytes. */
-export function shrink(
+export async function shrink(
   target: Target,
   input: readonly Uint8Array[],
   message: string,
-): readonly Uint8Array[] {
+): Promise<readonly Uint8Array[]> {
   let best = input;
   let tries = 0;
-  const fails = (candidate: readonly Uint8Array[]): boolean => {
+  const fails = async (candidate: readonly Uint8Array[]): Promise<boolean> => {
     tries += 1;
-    if (tries > MAX_TRIES || failureOf(target, candidate) !== message) return false;
+    if (tries > MAX_TRIES || (await failureOf(target, candidate)) !== message) return false;
     best = candidate;
     return true;
   };
-  for (let i = best.length - 1; i >= 0 && best.length > 1; i--) fails(best.toSpliced(i, 1));
+  for (let i = best.length - 1; i >= 0 && best.length > 1; i--) await fails(best.toSpliced(i, 1));
   for (const i of best.keys()) {
     const part = (): Uint8Array => best[i] ?? new Uint8Array();
     for (let size = part().length >> 1; size > 0; size >>= 1) {
       for (let at = 0; at + size <= part().length;) {
         const shorter = concatBytes(part().subarray(0, at), part().subarray(at + size));
-        if (!fails(best.with(i, shorter))) at += size;
+        if (!(await fails(best.with(i, shorter)))) at += size;
       }
     }
   }

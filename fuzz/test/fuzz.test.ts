@@ -5,8 +5,8 @@ import { must, type Target } from "../src/target.ts";
 import { TARGETS } from "../src/targets/index.ts";
 
 describe("hostile input", () => {
-  it.for(TARGETS)("is read or refused, and nothing else, by $name", (target) => {
-    expect(fuzz(target, 1, 2_000).failure).toBeUndefined();
+  it.for(TARGETS)("is read or refused, and nothing else, by $name", async (target) => {
+    expect((await fuzz(target, 1, 2_000)).failure).toBeUndefined();
   });
 });
 
@@ -17,15 +17,17 @@ describe("the fuzzer", () => {
     run: ([first = new Uint8Array()]) => must(!first.includes(7), "no 7"),
   };
 
-  it("finds what fails, shrinks it, and makes it again from seed and number", () => {
-    const { failure } = fuzz(picky, 5, 10_000);
+  it("finds what fails, shrinks it, and makes it again from seed and number", async () => {
+    const { failure } = await fuzz(picky, 5, 10_000);
     expect(failure).toMatchObject({ message: "Error: no 7", input: ["07"] });
     const again = picky.make(new Random(5, failure!.index));
-    expect(failureOf(picky, again)).toBe("Error: no 7");
-    expect(shrink(picky, again, "Error: no 7")).toEqual([Uint8Array.of(7)]);
+    expect(await failureOf(picky, again)).toBe("Error: no 7");
+    expect(await shrink(picky, again, "Error: no 7")).toEqual([Uint8Array.of(7)]);
   });
 
-  it.for(TARGETS)("makes the same inputs of the same seed for $name", (target) => {
+  // A network has keys of its own each time.
+  const fixed = TARGETS.filter(({ begin }) => begin === undefined);
+  it.for(fixed)("makes the same inputs of the same seed for $name", (target) => {
     expect(target.make(new Random(3, 9))).toEqual(target.make(new Random(3, 9)));
   });
 });

@@ -1,6 +1,7 @@
 import type { Target } from "../target.ts";
 import { files } from "./files.ts";
 import { framing } from "./framing.ts";
+import { http } from "./http/index.ts";
 import { messages, payloads } from "./messages.ts";
 import { text, values } from "./text.ts";
 import { trustedApp } from "./trusted-app.ts";
@@ -16,4 +17,5 @@ export const TARGETS: readonly Target[] = [
   text,
   values,
   files,
+  http,
 ];

@@ -81,6 +81,19 @@ describe("the HTTP interface", () => {
     });
   });
 
+  test("refuses a path that is none, or far too long, as it refuses everything", async () => {
+    for (const path of [
+      "/v1/clients/%",
+      "/v1/clients/%c3%28",
+      `/v1/clients/${"x".repeat(5_000)}`,
+    ]) {
+      const reply = await world.http.get(path);
+      expect(reply.status).toBe(400);
+      expect(reply.media).toContain("application/problem+json");
+      expect(reply.json()).toMatchObject({ code: "malformed", state: "nothing-moved" });
+    }
+  });
+
   test("answers in the media type of the route", async () => {
     const [wallet, ta] = await world.walletWithTa(100n);
     const reply = await wallet.post("deposits", wallet.depositRequest(ta.reserve(1n)));

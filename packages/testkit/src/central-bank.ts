@@ -45,6 +45,10 @@ export class NetworkCentralBank {
     this.#dataDir = dataDir;
   }
 
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
   /** Starts, or starts again at the same address. */
   async start(): Promise<void> {
     const http = { requestsPerMinute: 1e6, trustProxy: false, log: undefined };

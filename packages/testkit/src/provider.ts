@@ -95,6 +95,11 @@ export class NetworkProvider {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** Where it answers other institutions. */
+  get institutionsUrl(): string {
+    return `http://127.0.0.1:${this.#institutionsPort}`;
+  }
+
   /** Starts, or starts again at the same address. */
   async start(): Promise<void> {
     const { centralBank: link } = this.#settings;

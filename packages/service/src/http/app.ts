@@ -18,11 +18,12 @@ import {
   LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type RawServerDefault,
 } from "fastify";
 import type { Database } from "../db/index.ts";
 import { addClosing } from "./closing.ts";
-import { addErrors } from "./errors.ts";
+import { addErrors, refuseUnrouted } from "./errors.ts";
 import { addLog, loggerOptions, type LogOptions } from "./log.ts";
 import { LIMITS } from "./media.ts";
 import { addMetrics, type GaugeOf } from "./metrics.ts";
@@ -90,6 +91,8 @@ export async function createApp(
     // One line of our own for each answer instead.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.trustProxy,
+    frameworkErrors: (error: Error, _: unknown, reply: FastifyReply) =>
+      refuseUnrouted(error, reply),
     bodyLimit: LIMITS.json,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // What comes on an open connection while the server shuts down is still done.

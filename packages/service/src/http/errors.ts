@@ -1,4 +1,5 @@
 import { refusal, type Refusal, type RefusalCode } from "@bezant/protocol";
+import type { FastifyReply } from "fastify";
 import type { App } from "./app.ts";
 import { sendProblem } from "./problem.ts";
 
@@ -8,6 +9,7 @@ const BY_STATUS: Readonly<Record<number, RefusalCode>> = {
   404: "not-found",
   405: "not-found",
   413: "too-large",
+  414: "malformed",
   415: "unsupported-media-type",
   429: "too-many-requests",
 };
@@ -20,6 +22,11 @@ export function addErrors(app: App): void {
     return sendProblem(reply, refused);
   });
   app.setNotFoundHandler((_, reply) => sendProblem(reply, refusal("not-found")));
+}
+
+/** What the router refuses before there is a route: a path that is no path, or a part of one that is far too long. */
+export function refuseUnrouted(error: Error, reply: FastifyReply): void {
+  sendProblem(reply, refusalOf(error));
 }
 
 function refusalOf(error: unknown): Refusal {
