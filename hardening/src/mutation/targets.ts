@@ -38,7 +38,7 @@ const GLOBS: Readonly<
     sources: "packages/tee/src/**/*.ts",
     tests: ["packages/tee/test/*.test.ts"],
     without:
-      /(?:process|measurement)\.test\.ts$|packages\/tee\/src\/process\/(?:main|confinement|spawn)\.ts$/,
+      /(?:process|measurement)\.test\.ts$|packages\/tee\/src\/process\/(?:main|confinement|privileges|spawn)\.ts$/,
   },
   "trusted-app-wasm": {
     sources: "packages/trusted-app/assembly/**/*.ts",

@@ -115,6 +115,59 @@ describe("postings", () => {
     await expect(postMany(untouchable, clients, AT)).rejects.toThrow("insufficient-balance");
   });
 
+  test("of many clients are booked as those of one are, each numbered on from its own last", async () => {
+    await found();
+    const moves = (...rows: readonly (readonly [Posting["debit"], Posting["credit"], bigint])[]) =>
+      rows.map(([debit, credit, x], n) =>
+        posting({ debit, credit, amount: amount(x), reference: numberReference(n + 1) }),
+      );
+    const ann = moves(
+      ["reserves", "online", 100n],
+      ["loss", "online", 7n],
+      ["online", "suspense", 1n],
+      ["online", "offline", 2n],
+      ["online", "clearing", 4n],
+      ["online", "interbank", 8n],
+    );
+    const ben = moves(["clearing", "online", 4n]);
+    const bothOf = () =>
+      database().transaction(async (transaction) => ok(await lockPair(transaction, ANN, BEN)));
+    const [first, second] = unwrap(await bothOf());
+    unwrap(
+      await database().transaction(async (transaction) => {
+        await post(transaction, second!, moves(["reserves", "online", 50n]), AT);
+        const [, moved] = await lockPair(transaction, ANN, BEN);
+        const later = ben.map((each) => ({ ...each, reference: numberReference(9) }));
+        const clients = [
+          { account: first!, postings: ann },
+          { account: moved!, postings: later },
+        ];
+        return ok(await postMany(transaction, clients, AT));
+      }),
+    );
+    const online = { online: 92n, suspense: 1n, offline: 2n, clearing: 4n, interbank: 8n };
+    expect(unwrap(await bothOf())).toMatchObject([
+      { sequence: 6n, balances: { ...online, reserves: -100n, loss: -7n } },
+      { sequence: 2n, balances: { ...NO_BALANCES, online: 54n, clearing: -4n, reserves: -50n } },
+    ]);
+    const { rows } = unwrap(
+      await database().query<{ readonly row: string }>(
+        `/* all clients: there are but two */ SELECT concat_ws(' ', right(encode(client_id, 'hex'), 1), sequence, operation, debit, credit, amount,
+          encode(reference, 'hex'), posted_at) AS row FROM transfers ORDER BY client_id, sequence`,
+      ),
+    );
+    expect(rows.map(({ row }) => row)).toEqual([
+      "1 1 funding reserves online 100 00000001 1",
+      "1 2 funding loss online 7 00000002 1",
+      "1 3 funding online suspense 1 00000003 1",
+      "1 4 funding online offline 2 00000004 1",
+      "1 5 funding online clearing 4 00000005 1",
+      "1 6 funding online interbank 8 00000006 1",
+      "2 1 funding reserves online 50 00000001 1",
+      "2 2 funding clearing online 4 00000009 1",
+    ]);
+  });
+
   test("of one unit, and of all that there is, are postings", async () => {
     const one = posting({ debit: "online", credit: "offline", amount: amount(1n) });
     const transaction: Transaction = { query: () => Promise.resolve({ rows: [] } as never) };
