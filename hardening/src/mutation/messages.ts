@@ -5,6 +5,8 @@ export type Plan = {
   /** URL of the project's folder. */
   readonly root: string;
   readonly mutants: readonly Mutant[];
+  /** URL of what is loaded anew for a mutant that is at work while modules load. */
+  readonly reloaded: string;
   /** Test files. */
   readonly tests: readonly string[];
 };

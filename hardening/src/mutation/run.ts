@@ -51,8 +51,11 @@ export async function mutate(options: Options): Promise<Outcome> {
   const { assembly } = target;
   // Of AssemblyScript nothing is switched: there the module is exchanged.
   const switched = assembly === undefined ? chosen : [];
+  const root = pathToFileURL(options.root).href;
   const plan: Plan = {
-    root: pathToFileURL(options.root).href,
+    root,
+    // What reads the module is in the tests; all else stays as it is.
+    reloaded: assembly === undefined ? root : `${pathToFileURL(assembly).href}/test/`,
     mutants: switched,
     tests: target.tests,
   };

@@ -31,7 +31,7 @@ const GLOBS: Readonly<
   ledger: {
     sources: "packages/provider/src/ledger/**/*.ts",
     tests: [
-      "packages/provider/test/{ledger,claim,deposit,withdrawal,refund,online-payment}.test.ts",
+      "packages/provider/test/{ledger,ledger-rules,claim,deposit,withdrawal,refund,online-payment}.test.ts",
     ],
   },
   tee: {

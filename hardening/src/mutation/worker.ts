@@ -47,7 +47,9 @@ registerHooks({
     const isOfTest = context.parentURL?.includes("?generation=") === true;
     if (specifier === "fast-check" && isOfTest) return { url: FAST_CHECK, shortCircuit: true };
     const own = isOfTest && isOurs(resolved.url);
-    return own ? { ...resolved, url: `${resolved.url}?generation=${generation}` } : resolved;
+    if (!own) return resolved;
+    const number = resolved.url.startsWith(plan.reloaded) ? generation : 0;
+    return { ...resolved, url: `${resolved.url}?generation=${number}` };
   },
   load(url, context, next) {
     if (!url.includes("?generation=")) return next(url, context);
