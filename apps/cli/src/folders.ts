@@ -23,6 +23,8 @@ export function folderFailure(folder: string, error: FolderError): Failure {
       return new Failure(`${folder} holds no key with a certificate`);
     case "already-exists":
       return new Failure(`${folder} already holds a key; it is not overwritten`);
+    case "no-folder":
+      return new Failure(`${folder} is no folder, and cannot be made one`);
     case "wrong-passphrase":
       return new Failure(`the passphrase does not open the key in ${folder}`);
     case "key-file-malformed":

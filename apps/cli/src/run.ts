@@ -19,12 +19,22 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
   } catch (error) {
     if (error instanceof CommanderError) return usage(error, output);
     if (error instanceof Refused) return output.refused(error.explained);
-    if (!(error instanceof Failure)) throw error;
-    const { message, state, exitCode } = error;
+    const failure = error instanceof Failure ? error : systemFailure(error);
+    if (failure === undefined) throw error;
+    const { message, state, exitCode } = failure;
     if (output.json) output.result("", { failed: message, state });
     else process.stderr.write(`${message}\n`);
     return exitCode;
   }
+}
+
+/** What the system refuses (a file that is not ours to read, a full disk) is no bug, wherever a command comes upon it. */
+function systemFailure(error: unknown): Failure | undefined {
+  if (!(error instanceof Error) || !("syscall" in error)) return undefined;
+  const { message } = error;
+  const on =
+    "What a wallet had begun goes on with the same command, or with `bezant wallet resume`.";
+  return new Failure(`${message}. ${on}`, EXIT.refused, "unknown");
 }
 
 /** Commander has told people already. */

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bezant, lines, type Ran } from "./support/bezant.ts";
+import { helpOfAll } from "./support/help.ts";
 import { temporaryFolder } from "@bezant/service/testing";
 
 let cwd: string;
@@ -115,7 +116,7 @@ describe("a wrong command line", () => {
   });
 
   it("every command has a help with an example", async () => {
-    const commands = await leaves([]);
+    const commands = await helpOfAll(cwd);
     expect(commands.length).toBeGreaterThan(60);
     for (const { command, help } of commands) {
       expect([command, help.code]).toEqual([command, 0]);
@@ -124,15 +125,3 @@ describe("a wrong command line", () => {
     }
   });
 });
-
-type Helped = { readonly command: readonly string[]; readonly help: Ran };
-
-/** The commands of a group that are no groups, with their help. */
-async function leaves(group: readonly string[]): Promise<readonly Helped[]> {
-  const help = await run([...group, "--help"]);
-  const [, commands] = help.stdout.split("Commands:");
-  if (commands === undefined) return [{ command: group, help }];
-  const names = [...commands.matchAll(/^ {2}([a-z][a-z0-9-]*)/gm)].map(([, name]) => name ?? "");
-  const inside = names.filter((name) => name !== "help").map((name) => leaves([...group, name]));
-  return (await Promise.all(inside)).flat();
-}

@@ -36,6 +36,20 @@ export async function readInfo(
   return json(answer);
 }
 
+/** No answer, or one that no server of ours gives. */
+class NoAnswer extends Failure {
+  readonly why: string;
+
+  constructor(url: string, why: string) {
+    super(
+      `${url} gives no answer (${why}). Ask again: nothing is done twice.`,
+      EXIT.pending,
+      "unknown",
+    );
+    this.why = why;
+  }
+}
+
 /** Posts one signed message, and gives the JSON that is answered; a refusal throws. */
 export async function postSigned<P>(
   { url, fetch, context, signer }: Signed,
@@ -59,12 +73,14 @@ export async function postBytes(
     headers: { "content-type": media },
     body: new Uint8Array(body),
     signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((error: unknown) => {
+    throw new NoAnswer(url, reason(error));
   });
   if (answer.ok) return answer;
   const { code, detail } = (await json(answer)) as { code?: unknown; detail?: string };
   throw isRefusalCode(code)
     ? new Refused(refusal(code, detail))
-    : new Error(`status ${answer.status}`);
+    : new NoAnswer(url, `status ${answer.status}`);
 }
 
 /** The same for an order, which counts once: where the answer is lost, it says how to repeat it. */
@@ -85,8 +101,9 @@ export async function giveOrder<T>(give: () => Promise<T>, repeat: string): Prom
     return await give();
   } catch (error) {
     if (error instanceof Refused) throw error;
+    const why = error instanceof NoAnswer ? error.why : reason(error);
     throw new Failure(
-      `The answer was lost (${reason(error)}): the order was carried out or not. ${repeat}; it counts once.`,
+      `The answer was lost (${why}): the order was carried out or not. ${repeat}; it counts once.`,
       EXIT.pending,
     );
   }

@@ -14,6 +14,7 @@ import {
 } from "@bezant/protocol";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
+import { fileFailure } from "../files.ts";
 
 // A wallet on disk, closed to other users: wallet.json (settings), key.hex (the wallet's key, PKCS #8, 0600 and not encrypted),
 // wallet.db (what it remembers). Money is not in it: that is in the device, and at the provider.
@@ -117,7 +118,8 @@ async function readText(folder: string, name: string): Promise<string> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EACCES") throw new Failure(`this user may not read the wallet in ${folder}`);
-    if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
+    const isNone = code === "ENOENT" || code === "ENOTDIR";
+    if (!isNone) throw fileFailure(join(folder, name), error);
     throw new Failure(`there is no wallet in ${folder}`, EXIT.usage);
   }
 }

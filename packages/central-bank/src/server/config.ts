@@ -1,8 +1,13 @@
 import { Type, type Static } from "@fastify/type-provider-typebox";
 import { ok, type Result } from "@bezant/protocol";
-import { readConfigFile, tlsPaths, tlsSchema, type ConfigError } from "@bezant/service/server";
+import {
+  pathSchema,
+  readConfigFile,
+  tlsPaths,
+  tlsSchema,
+  type ConfigError,
+} from "@bezant/service/server";
 
-const path = Type.String({ minLength: 1 });
 const count = Type.Integer({ minimum: 1 });
 const closed = { additionalProperties: false };
 
@@ -10,13 +15,13 @@ const closed = { additionalProperties: false };
 const configSchema = Type.Object(
   {
     /** Folder of the service's key and its certificate by the root, as the CA tool makes it. */
-    authority: path,
+    authority: pathSchema,
     /** File with the passphrase of the key; otherwise the environment's BEZANT_PASSPHRASE. */
-    passphraseFile: Type.Optional(path),
+    passphraseFile: Type.Optional(pathSchema),
     /** Certificate of the root, whose key is pinned. */
-    root: path,
+    root: pathSchema,
     /** Folder of the embedded database. */
-    dataDir: path,
+    dataDir: pathSchema,
     /** Otherwise the environment's DATABASE_URL; without either, the embedded PostgreSQL. */
     databaseUrl: Type.Optional(Type.String()),
     host: Type.Optional(Type.String()),

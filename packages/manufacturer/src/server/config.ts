@@ -1,26 +1,31 @@
 import { Type, type Static } from "@fastify/type-provider-typebox";
 import { ok, type Result } from "@bezant/protocol";
-import { readConfigFile, tlsPaths, tlsSchema, type ConfigError } from "@bezant/service/server";
+import {
+  pathSchema,
+  readConfigFile,
+  tlsPaths,
+  tlsSchema,
+  type ConfigError,
+} from "@bezant/service/server";
 
 const hex = (bytes: number) => Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$` });
-const path = Type.String({ minLength: 1 });
 const closed = { additionalProperties: false };
 
 /** The file that a manufacturer's server starts from. Paths are relative to it; `.hex` files hold one line of hexadecimal. */
 const configSchema = Type.Object(
   {
     /** Folder of the service's key, and the root's appointment of it. The root's own key is not needed, and not here. */
-    key: path,
-    appointment: path,
+    key: pathSchema,
+    appointment: pathSchema,
     /** File with the passphrase of the key; otherwise the environment's BEZANT_PASSPHRASE. */
-    passphraseFile: Type.Optional(path),
+    passphraseFile: Type.Optional(pathSchema),
     /** Certificate of the OEM root. */
-    root: path,
+    root: pathSchema,
     /** Folder of the embedded database and of what this server makes for itself. */
-    dataDir: path,
+    dataDir: pathSchema,
     /** Otherwise the environment's DATABASE_URL; without either, the embedded PostgreSQL. */
     databaseUrl: Type.Optional(Type.String()),
-    secretFile: Type.Optional(path),
+    secretFile: Type.Optional(pathSchema),
     host: Type.Optional(Type.String()),
     port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
     /**

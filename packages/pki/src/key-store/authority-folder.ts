@@ -30,7 +30,12 @@ const CERTIFICATE = "certificate.hex";
 const ISSUED = "issued.jsonl";
 const REVOKED = "revoked.jsonl";
 
-export type FolderError = KeyStoreError | "no-such-authority" | "already-exists";
+export type FolderError =
+  | KeyStoreError
+  | "no-such-authority"
+  | "already-exists"
+  /** It cannot be made: something else is there, or on the way to it. */
+  | "no-folder";
 
 /** Writes a new key; an existing one is never overwritten. Only a passphrase that nobody can guess may be called random. */
 export async function writeKey(
@@ -38,14 +43,24 @@ export async function writeKey(
   key: KeyObject,
   passphrase: string,
   origin: PassphraseOrigin = "person",
-): Promise<Result<undefined, "already-exists">> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+): Promise<Result<undefined, "already-exists" | "no-folder">> {
+  if (!(await makeFolder(folder))) return err("no-folder");
   if ((await readIfThere(join(folder, KEY))) !== undefined) return err("already-exists");
   await writeDurably(
     join(folder, KEY),
     `${JSON.stringify(encryptKey(key, passphrase, origin), null, 2)}\n`,
   );
   return ok(undefined);
+}
+
+async function makeFolder(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error) return false;
+    throw error;
+  }
 }
 
 export async function readKey(

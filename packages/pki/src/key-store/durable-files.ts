@@ -25,11 +25,18 @@ async function dropTornLine(path: string): Promise<void> {
   await truncate(path, Buffer.byteLength(text.slice(0, text.lastIndexOf("\n") + 1)));
 }
 
+/** A path through something that is no folder, or with a name too long for any file, leads to nothing either. */
+const NOTHING_THERE: ReadonlySet<string | undefined> = new Set([
+  "ENOENT",
+  "ENOTDIR",
+  "ENAMETOOLONG",
+]);
+
 export async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (NOTHING_THERE.has((error as NodeJS.ErrnoException).code)) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { Type, type Static } from "@fastify/type-provider-typebox";
 import { ok, type Result } from "@bezant/protocol";
 import {
+  pathSchema,
   readConfigFile,
   tlsPaths,
   tlsSchema,
@@ -11,7 +12,6 @@ import {
 
 const hex = (bytes: number) => Type.String({ pattern: `^[0-9a-f]{${2 * bytes}}$` });
 const amount = Type.String({ pattern: "^(0|[1-9][0-9]{0,19})$" });
-const path = Type.String({ minLength: 1 });
 const count = Type.Integer({ minimum: 1 });
 const closed = { additionalProperties: false };
 
@@ -35,26 +35,26 @@ const limits = Type.Object(
   closed,
 );
 
-const earlierKey = Type.Object({ certificate: path, intermediary: path }, closed);
+const earlierKey = Type.Object({ certificate: pathSchema, intermediary: pathSchema }, closed);
 
 /** The file that a provider's server starts from. Paths are relative to it; `.hex` files hold one line of hexadecimal. */
 const configSchema = Type.Object(
   {
     /** Folder of the provider's key and certificate, as the CA tool makes it. */
-    authority: path,
+    authority: pathSchema,
     /** File with the passphrase of the key; otherwise the environment's BEZANT_PASSPHRASE. */
-    passphraseFile: Type.Optional(path),
+    passphraseFile: Type.Optional(pathSchema),
     /** Certificates of earlier keys, with the intermediary's above each: needed until 30 days after their end. */
     earlier: Type.Optional(Type.Array(earlierKey)),
     /** Certificates of the intermediary above, and of the central bank root, whose key is pinned. */
-    intermediary: path,
-    root: path,
+    intermediary: pathSchema,
+    root: pathSchema,
     /** Folder of the embedded database and of what this server makes for itself. */
-    dataDir: path,
+    dataDir: pathSchema,
     /** Otherwise the environment's DATABASE_URL; without either, the embedded PostgreSQL. */
     databaseUrl: Type.Optional(Type.String()),
     /** 32 bytes that all servers of one provider share; made in the data folder unless given. */
-    secretFile: Type.Optional(path),
+    secretFile: Type.Optional(pathSchema),
     host: Type.Optional(Type.String()),
     port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
     /** Compressed public keys of the operator. */
@@ -62,10 +62,10 @@ const configSchema = Type.Object(
     attestation: Type.Object(
       {
         /** Certificates of the OEM roots. */
-        oemRoots: Type.Array(path),
+        oemRoots: Type.Array(pathSchema),
         /** TAs by measurement and version, and by releases that one of these roots endorsed: files of `.hex`. */
         trustedApps: Type.Array(release),
-        releases: Type.Optional(Type.Array(path)),
+        releases: Type.Optional(Type.Array(pathSchema)),
         trustedOses: Type.Array(release),
         /** Of all of these only such versions, and newer ones. */
         minimumTaVersion: Type.Optional(count),
@@ -75,7 +75,7 @@ const configSchema = Type.Object(
           Type.Array(
             Type.Object(
               {
-                oemRoot: path,
+                oemRoot: pathSchema,
                 url: Type.String({ pattern: "^https?://" }),
                 /** Who the provider is on TLS, and the manufacturer's root there; needed where the URL is https. */
                 tls: Type.Optional(tlsSchema),

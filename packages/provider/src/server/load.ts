@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { nodeVerifier, readCertificate } from "@bezant/pki/node";
 import {
-  amount,
   decode,
   fromHex,
+  parseAmount,
   releaseVerify,
   runChecks,
   taRelease,
+  type Amount,
   type Chain,
   type OemRoot,
   type Release,
@@ -98,6 +99,7 @@ async function loadPolicy(config: ProviderConfig): Promise<Policy> {
   const { attestation, limits, walletValidityDays, taValidityDays, maxTas } = config;
   const { trustedApps, releases = [], trustedOses, minimumLevel } = attestation;
   const { minimumTaVersion, minimumTosVersion } = attestation;
+  const step = config.centralBank?.allowanceStep;
   const oemRoots = await Promise.all(attestation.oemRoots.map(loadOemRoot));
   const release = ({ measurement, version }: (typeof trustedApps)[number]) => ({
     measurement: fromHex(measurement),
@@ -117,21 +119,29 @@ async function loadPolicy(config: ProviderConfig): Promise<Policy> {
     },
     limits: {
       ...limits,
-      maxHolding: amount(BigInt(limits.maxHolding)),
-      maxPayment: amount(BigInt(limits.maxPayment)),
-      maxValue: amount(BigInt(limits.maxValue)),
-      noPinCap: amount(BigInt(limits.noPinCap)),
-      uncheckedCap: amount(BigInt(limits.uncheckedCap ?? limits.noPinCap)),
+      maxHolding: amountIn(limits.maxHolding, "limits.maxHolding"),
+      maxPayment: amountIn(limits.maxPayment, "limits.maxPayment"),
+      maxValue: amountIn(limits.maxValue, "limits.maxValue"),
+      noPinCap: amountIn(limits.noPinCap, "limits.noPinCap"),
+      uncheckedCap: amountIn(limits.uncheckedCap ?? limits.noPinCap, "limits.uncheckedCap"),
     },
     walletValidity: validity(walletValidityDays, DEFAULT_POLICY.walletValidity),
     taValidity: validity(taValidityDays, DEFAULT_POLICY.taValidity),
     maxTas: maxTas ?? DEFAULT_POLICY.maxTas,
     settlement: {
-      allowanceStep: BigInt(
-        config.centralBank?.allowanceStep ?? DEFAULT_POLICY.settlement.allowanceStep,
-      ),
+      allowanceStep:
+        step === undefined
+          ? DEFAULT_POLICY.settlement.allowanceStep
+          : amountIn(step, "centralBank.allowanceStep"),
     },
   };
+}
+
+/** The schema counts digits; not all numbers of twenty fit. */
+function amountIn(text: string, where: string): Amount {
+  const parsed = parseAmount(text);
+  if (!parsed.ok) throw new Unloadable(`${where}: ${parsed.error}`);
+  return parsed.value;
 }
 
 /** Reference values: the TAs of releases that a developer signed and one of the accepted manufacturers endorsed. */

@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import type { Static, TSchema } from "@fastify/type-provider-typebox";
+import { Type, type Static, type TSchema } from "@fastify/type-provider-typebox";
 import { err, ok, type Result } from "@bezant/protocol";
 import { Check, Errors } from "typebox/value";
+
+/** A path of a configuration: relative to its file, and one that a system can have. */
+export const pathSchema = Type.String({ minLength: 1, pattern: "^[^\\u0000]*$" });
 
 /** The configuration is at fault; nothing was started. */
 export interface ConfigError {

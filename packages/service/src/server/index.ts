@@ -1,5 +1,5 @@
 export { machineClock } from "./clock.ts";
-export { readConfigFile, type ConfigError, type ConfigFile } from "./config-file.ts";
+export { pathSchema, readConfigFile, type ConfigError, type ConfigFile } from "./config-file.ts";
 export {
   certificateIn,
   loading,

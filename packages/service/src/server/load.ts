@@ -23,14 +23,19 @@ import type { ConfigError } from "./config-file.ts";
 /** What a configuration names cannot be used. How a refusal travels inside of `loading`. */
 export class Unloadable extends Error {}
 
-/** Loads what a configuration names; an `Unloadable` becomes the refusal. */
+/** Loads what a configuration names; an `Unloadable`, or a file that the system does not give, becomes the refusal. */
 export async function loading<T>(load: () => Promise<T>): Promise<Result<T, ConfigError>> {
   try {
     return ok(await load());
   } catch (error) {
-    if (!(error instanceof Unloadable)) throw error;
+    if (!(error instanceof Unloadable) && !isSystemError(error)) throw error;
     return err({ code: "config-malformed", message: error.message });
   }
+}
+
+/** What a call of the system says of a path that somebody has written down: not there, no folder, not ours to read. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
 }
 
 /** An institution's key, under the passphrase of a file or else of the environment. */

@@ -9,19 +9,18 @@ import {
   type TlsTrust,
 } from "@bezant/pki/tls";
 import { Type, type Static } from "@fastify/type-provider-typebox";
+import { pathSchema } from "./config-file.ts";
 import { Unloadable } from "./load.ts";
-
-const path = Type.String({ minLength: 1 });
 
 /** Who an institution is on TLS, and whom it believes; for its server and for what it asks others. */
 export const tlsSchema = Type.Object(
   {
     /** Folder of the TLS key and certificates, as `bezant ca tls-install` makes it. */
-    identity: path,
+    identity: pathSchema,
     /** CA certificates of the pinned roots, PEM: the central bank's, and those of manufacturers. */
-    roots: Type.Array(path, { minItems: 1 }),
+    roots: Type.Array(pathSchema, { minItems: 1 }),
     /** Revocation lists, PEM: of every issuer, or none. */
-    revocationLists: Type.Optional(Type.Array(path)),
+    revocationLists: Type.Optional(Type.Array(pathSchema)),
   },
   { additionalProperties: false },
 );

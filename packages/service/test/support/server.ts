@@ -8,7 +8,7 @@ import { afterAll, beforeAll } from "vitest";
 import { startEmbedded, type EmbeddedPostgres } from "../../src/db/index.ts";
 import { withClient } from "./client.ts";
 import { temporaryFolder } from "./folder.ts";
-import { SHARED } from "./shared-server.ts";
+import { endAtOnce, SHARED } from "./shared-server.ts";
 
 /** Where to make databases. */
 export type Postgres = Pick<EmbeddedPostgres, "url">;
@@ -32,7 +32,7 @@ export function useOwnServer(): () => EmbeddedPostgres {
   beforeAll(async () => {
     server = unwrap(await startEmbedded(temporaryFolder()));
   });
-  afterAll(() => server?.kill());
+  afterAll(() => server && endAtOnce(server));
   return () => server!;
 }
 

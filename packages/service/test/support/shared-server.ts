@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { unwrap } from "@bezant/protocol";
 import { startEmbedded, type EmbeddedPostgres } from "../../src/db/index.ts";
 
@@ -28,10 +29,24 @@ export async function setup(): Promise<() => Promise<void>> {
   process.env[SHARED] = path;
   return async () => {
     asked.close();
-    // Nobody will ask it again: what a shutdown in good order writes out is for nobody.
-    await (await started?.catch(() => undefined))?.kill();
+    const server = await started?.catch(() => undefined);
+    if (server !== undefined) await endAtOnce(server);
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** PostgreSQL's immediate shutdown: what one in good order writes out is for nobody, and killed it would leave memory behind. */
+export async function endAtOnce({ pid }: Pick<EmbeddedPostgres, "pid">): Promise<void> {
+  process.kill(pid, "SIGQUIT");
+  while (isRunning(pid)) await sleep(10);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function listening(server: Server, path: string): Promise<void> {
