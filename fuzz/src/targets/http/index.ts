@@ -3,6 +3,7 @@ import { isBalanced as isBankBalanced } from "@bezant/central-bank";
 import { isBalanced } from "@bezant/provider";
 import { must, type Target } from "../../target.ts";
 import { live, type Life, type Request } from "./life.ts";
+import { startMaker, type Maker } from "./maker.ts";
 import { changed, invented, wordsOf } from "./requests.ts";
 import { routesOf, type Route } from "./routes.ts";
 
@@ -13,6 +14,7 @@ const PATIENCE_MS = 30_000;
 const LOOK_EVERY = 100;
 
 interface Running extends Life {
+  readonly maker: Maker;
   readonly routes: readonly Route[];
   readonly origins: ReadonlySet<string>;
   /** What paths, queries and tokens are made of. */
@@ -24,21 +26,22 @@ interface Running extends Life {
 
 let running: Running | undefined;
 
-/** Every route of a provider and of the central bank, in a network that has lived before. */
+/** Every route of a provider, of the central bank and of a manufacturer, in a network that has lived before. */
 export const http: Target = {
   name: "http",
   async begin() {
     const life = await live();
+    const maker = await startMaker();
     const { network, bank, requests } = life;
     const origins = PROVIDERS.flatMap((id) => {
       const { url, institutionsUrl } = network.provider(id);
       return [url, institutionsUrl];
     });
-    const servers = [...origins, bank.url];
+    const servers = [...origins, bank.url, maker.url];
     const routes = (await Promise.all(servers.map(routesOf))).flat();
     const words = wordsOf(requests);
     const books = await booksOf(life);
-    running = { ...life, routes, origins: new Set(servers), words, books, given: 0 };
+    running = { ...life, maker, routes, origins: new Set(servers), words, books, given: 0 };
   },
   make(random) {
     const { requests, routes, words } = need();
@@ -62,6 +65,7 @@ export const http: Target = {
     const last = need();
     running = undefined;
     const after = await booksOf(last);
+    await last.maker.close();
     await last.network.close();
     must(after === last.books, "the books in the end");
   },
