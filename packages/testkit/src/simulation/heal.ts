@@ -1,21 +1,13 @@
 // The day on which everything works again: all money is where it belongs, to the unit.
-import {
-  amount,
-  attach,
-  parseCertificate,
-  payment,
-  unwrap,
-  type Counter,
-  type TaId,
-} from "@bezant/protocol";
-import { COMMANDS, encodeInput } from "@bezant/trusted-app/commands";
-import type { Wallet } from "@bezant/wallet";
+import { amount, attach, parseCertificate, payment, unwrap, type TaId } from "@bezant/protocol";
 import { bringNewestFlash } from "./actions/faults.ts";
 import { checkAtRest } from "./at-rest.ts";
 import type { Bank } from "./bank.ts";
 import type { PaymentEntry } from "./oracle/books.ts";
 import { checkSettled } from "./oracle/settlement-watch.ts";
 import { Violation } from "./oracle/property.ts";
+import { run } from "./run.ts";
+import { flying, hasHolder, strandedIn } from "./stranded.ts";
 import type { User } from "./user.ts";
 import type { World } from "./world.ts";
 
@@ -94,16 +86,6 @@ function openBetween({ banks, oracle }: World): readonly Bank[] {
   return isOpen ? banks : [];
 }
 
-async function run<T>(
-  world: World,
-  user: User,
-  operation: (wallet: Wallet) => Promise<T>,
-): Promise<T | undefined> {
-  const answer = await world.finish(user.main.run(operation));
-  world.oracle.check();
-  return answer;
-}
-
 /** Certificates, and whatever is outstanding between a TA and its provider. */
 async function bringUpToDate(world: World, user: User): Promise<void> {
   if (user.device === undefined) return;
@@ -117,10 +99,6 @@ async function bringUpToDate(world: World, user: User): Promise<void> {
     wishes.wish(`deposit ${user.number} 1`);
     await run(world, user, (wallet) => wallet.deposit({ amount: amount(1n) }));
   }
-}
-
-function flying(world: World): readonly PaymentEntry[] {
-  return [...world.oracle.books.payments.values()].filter(({ end }) => end === "flight");
 }
 
 /** A payment reaches its payee, who takes it, or says that he will not; then it goes back. */
@@ -160,49 +138,6 @@ async function handIn(
   const path = `/v1/clients/${wallet}/refunds`;
   const body = Buffer.concat([message, outcome]);
   await world.serve(home, { method: "POST", path, token: undefined, body });
-}
-
-/**
- * What comes back only by the recovery of funds: the payee's TA ended the request for somebody else than its wallet, who kept its word
- * from everybody until the TA had forgotten it. A payee who says nothing is as bad, and no more is lost by it.
- */
-function strandedIn(world: World): bigint {
-  return flying(world).reduce(
-    (sum, entry) => sum + (isStranded(world, entry) ? entry.amount : 0n),
-    0n,
-  );
-}
-
-function isStranded(world: World, entry: PaymentEntry): boolean {
-  if (!hasHolder(world, entry)) return true;
-  const payee = world.ownerOf(entry.receiver);
-  const end = world.oracle.books.requestOf(entry)?.end;
-  if (entry.toWallet || payee?.device === undefined || !payee.isAbused || end === "open")
-    return false;
-  const input = encodeInput("Resend", { kind: "outcome", n: entry.r as Counter });
-  const again = payee.device.ask(COMMANDS.Resend.number, input);
-  return again.ok && again.value.status !== 0;
-}
-
-/**
- * The payer's device or wallet, its provider, or the payee still has it. False: the device let go of it on the payee's word, and both
- * wallets have lost the stores in which they had it (ADR 89).
- */
-function hasHolder(world: World, entry: PaymentEntry): boolean {
-  const { books } = world.oracle;
-  const payer = world.ownerOf(entry.sender);
-  const payee = world.ownerOf(entry.receiver);
-  const isInDevice = books.tas.get(entry.sender)?.figures.unsettled.includes(entry.j) === true;
-  const isStored = (books.stored.get(entry.sender) ?? 0) >= entry.j;
-  const isThis = (key: string): boolean =>
-    key.startsWith(`${entry.sender}/${entry.j.toString().padStart(10, "0")}`);
-  const has = (user: User | undefined, kind: string): boolean =>
-    [...(user?.main.disk.image().get(kind)?.keys() ?? [])].some(isThis);
-  if (isInDevice || isStored || has(payer, "outgoing") || has(payee, "incoming")) return true;
-  const lost = (user: User | undefined, kind: string): boolean =>
-    [...(user?.lost ?? [])].some((key) => key.startsWith(`${kind} `) && isThis(key.slice(9)));
-  if (entry.isReleased && lost(payer, "outgoing") && lost(payee, "incoming")) return false;
-  throw new Violation("wallet security", `nobody has payment ${entry.key} any more`);
 }
 
 function withChain({ banks }: World, message: Uint8Array): Uint8Array {

@@ -5,6 +5,7 @@ import { ACTIONS, actionsOf, HEAL, type Action } from "./actions/index.ts";
 import type { SignatureMode } from "./cryptography.ts";
 import { heal, refill } from "./heal.ts";
 import { Violation, type Property } from "./oracle/property.ts";
+import { retireOne } from "./retire.ts";
 import { CENTRAL_BANK, databaseOver, openProcessDatabase, type ProcessDatabase } from "./pglite.ts";
 import { World } from "./world.ts";
 
@@ -165,6 +166,7 @@ class Run {
     this.actions.push(action);
     this.#world.reseed(action.chance);
     await heal(this.#world);
+    await retireOne(this.#world);
     await refill(this.#world);
     const { stores, centralBank } = this.#world.options;
     for (const store of stores) await store.checkpoint();

@@ -55,7 +55,9 @@ export class User {
   /** Payments that were in a store which is gone, and not in the one that is left: `outgoing` or `incoming`, and their keys. */
   readonly lost = new Set<string>();
   wallet: WalletId | undefined;
+  /** The TA at work in the device, and all that it has had. */
   ta: TaId | undefined;
+  readonly tas = new Set<TaId>();
 
   constructor(parts: UserParts) {
     this.parts = parts;
@@ -66,6 +68,12 @@ export class User {
 
   get device(): SimulatedDevice | undefined {
     return this.parts.device;
+  }
+
+  /** The device begins a new TA. */
+  begins(ta: TaId): void {
+    this.ta = ta;
+    this.tas.add(ta);
   }
 
   /** The newest flash is out of the device, which has written nothing since. */

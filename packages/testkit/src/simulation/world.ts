@@ -9,6 +9,7 @@ import {
   unwrap,
   type Chain,
   type SyncSigner,
+  type TaId,
 } from "@bezant/protocol";
 import type { TrustedApp } from "@bezant/tee";
 import { VirtualClock } from "../clock.ts";
@@ -71,7 +72,7 @@ export class World {
   }
 
   ownerOf(id: string): User | undefined {
-    return this.users.find(({ wallet, ta }) => wallet === id || ta === id);
+    return this.users.find(({ wallet, tas }) => wallet === id || tas.has(id as TaId));
   }
 
   /** Whose payment it is, by the certificate that came with it. */
@@ -178,7 +179,7 @@ export class World {
     if (user.device === undefined) return;
     const registered = await this.finish(main.run((wallet) => wallet.registerTa()));
     if (registered === undefined) throw new Error("a device cannot register");
-    user.ta = unwrap(registered).ta;
+    unwrap(registered);
     this.oracle.wishes.wish(`deposit ${user.number} ${FUNDS / 2n}`);
     const deposit = main.run((wallet) => wallet.deposit({ amount: amount(FUNDS / 2n) }));
     const deposited = await this.finish(deposit);

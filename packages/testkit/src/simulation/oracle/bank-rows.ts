@@ -85,3 +85,16 @@ export async function isOrdered(
   );
   return found.ok && found.value.count === 1;
 }
+
+/** The provider has heard the last word of a TA. */
+export async function isRetired(bank: Bank, ta: TaId): Promise<boolean> {
+  const found = await bank.store.database.query(
+    {
+      name: "oracle-retired",
+      text: "SELECT 1 FROM tas WHERE ta_id = $1 AND status = 'retired'",
+    },
+    [Buffer.from(ta, "hex")],
+  );
+  if (!found.ok) throw new Error(found.error.detail);
+  return found.value.rows.length > 0;
+}

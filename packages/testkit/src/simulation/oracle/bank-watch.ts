@@ -1,9 +1,6 @@
 import {
-  decodeSequence,
   depositRequest,
   depositReservation,
-  MAX_BATCH,
-  MAX_MESSAGE,
   onlinePaymentOrder,
   sha256,
   concatBytes,
@@ -11,11 +8,9 @@ import {
   type OnlinePaymentOrder,
   type ProviderId,
   declineOrder,
-  parseSign1,
   payment,
   retirement,
   toHex,
-  typOf,
   withdrawal,
   type TaId,
   type WalletId,
@@ -23,10 +18,18 @@ import {
 import { operatorOrder, type Settlement } from "@bezant/provider";
 import type { Bank } from "../bank.ts";
 import type { Request, Response } from "../router.ts";
-import { balancesOf, claimedOf, confirmationsAfter, isDeclined, isOrdered } from "./bank-rows.ts";
+import {
+  balancesOf,
+  claimedOf,
+  confirmationsAfter,
+  isDeclined,
+  isOrdered,
+  isRetired,
+} from "./bank-rows.ts";
 import { markOf, numbered, type Books, type PaymentEntry } from "./books.ts";
 import { checkEnd, isUnwanted } from "./ends.ts";
 import { ownPaymentIn, paymentIn } from "./predict.ts";
+import { orderIn, split } from "./requests.ts";
 import { interbankMoves } from "./settlement-watch.ts";
 import { Violation, type Property } from "./property.ts";
 import type { Wishes } from "./wishes.ts";
@@ -254,7 +257,7 @@ export class BankWatch {
     const { ta } = reserved;
     const known = books.confirmationsOf(ta);
     const common = { clients: [client], ta, done: () => isSent && known.length >= d };
-    if (!isSent || d !== known.length + 1) return { ...common, moves: [] };
+    if (!isSent || d !== known.length + 1 || books.retired.has(ta)) return { ...common, moves: [] };
     const apply = (): void => {
       this.#wishes.done(`deposit ${owner} ${amount}`);
       known.push({ amount, kind: "deposit", j: undefined, isApplied: false });
@@ -302,13 +305,15 @@ export class BankWatch {
     const done = (): boolean => entry.end === "refunded";
     const common = { clients: [client], ta: entry.sender, done };
     if (entry.end !== "flight" || !isUnwanted(books, entry)) return { ...common, moves: [] };
+    const isGone = books.retired.has(entry.sender);
     const apply = (): void => {
       entry.end = "refunded";
-      // On its way as a payment before, on its way as a confirmation now.
+      // On its way as a payment before, on its way as a confirmation now; a TA that has retired gets none.
       const confirmed = { amount: entry.amount, kind: "refund", j: entry.j } as const;
-      books.confirmationsOf(entry.sender).push({ ...confirmed, isApplied: false });
+      books.confirmationsOf(entry.sender).push({ ...confirmed, isApplied: isGone });
+      if (isGone) books.flight -= entry.amount;
     };
-    return { ...common, moves: [{ changes: [], apply }] };
+    return { ...common, moves: [{ changes: isGone ? [[client, entry.amount]] : [], apply }] };
   }
 
   #expectClaims(items: readonly Uint8Array[], clients: readonly WalletId[]): Expected {
@@ -464,21 +469,26 @@ export class BankWatch {
   }
 
   #expectRetirement(client: WalletId, body: Uint8Array): Expected {
+    const books = this.#books;
     const parsed = retirement.parse(body);
-    if (!parsed.ok) return { clients: [client], moves: [], done: () => false };
-    return { clients: [client], moves: [], done: () => true };
+    const ta = parsed.ok ? books.retirements.get(markOf(parsed.value)) : undefined;
+    const { owner, home } = (ta && books.tas.get(ta)) ?? {};
+    const isOwn = home === this.bank.id && owner === books.clients.get(client)?.owner;
+    if (ta === undefined || !isOwn) return { clients: [client], moves: [], done: () => false };
+    const left = books.confirmationsOf(ta).filter(({ isApplied }) => !isApplied);
+    const sum = left.reduce((total, { amount }) => total + amount, 0n);
+    const apply = (): void => {
+      for (const one of left) one.isApplied = true;
+      books.flight -= sum;
+    };
+    return {
+      clients: [client],
+      moves: left.length === 0 ? [] : [{ changes: [[client, sum]], apply }],
+      check: async () => {
+        if (await isRetired(this.bank, ta)) books.retired.add(ta);
+      },
+      done: () => books.retired.has(ta),
+      must: "online redeemability",
+    };
   }
-}
-
-/** The signed part of an order and the client that it is for; certificates beside it are nobody's business. */
-function orderIn({ path, body }: Request): string | undefined {
-  const parsed = parseSign1(body, typOf(body) ?? 0);
-  if (!parsed.ok) return undefined;
-  const { payload: payloadBytes, signature } = parsed.value;
-  return `${path.split("/")[3]} ${markOf({ payloadBytes, signature })}`;
-}
-
-function split(body: Uint8Array): readonly Uint8Array[] {
-  const items = decodeSequence(body, { maxItems: MAX_BATCH, maxItemSize: MAX_MESSAGE });
-  return items.ok ? items.value : [];
 }

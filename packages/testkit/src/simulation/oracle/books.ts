@@ -114,6 +114,9 @@ export class Books {
   readonly interbank = new Map<string, InterbankEntry>();
   /** Online orders that were carried out. */
   readonly orders = new Set<string>();
+  /** The last words of TAs, by what they are marked with, and those TAs whose provider has heard theirs. */
+  readonly retirements = new Map<string, TaId>();
+  readonly retired = new Set<TaId>();
   /** Reservations by what they are marked with. */
   readonly reservations = new Map<string, { readonly ta: TaId; readonly amount: bigint }>();
   /** Certificates of wallets and TAs as they were issued, in hex, and the providers' chains. */

@@ -2,6 +2,7 @@ import {
   depositReservation,
   payment,
   paymentRequest,
+  retirement,
   toHex,
   unwrap,
   withdrawal,
@@ -44,6 +45,13 @@ type Path = readonly Prediction[];
 /** Nothing is open: the figures are those of the book. */
 const KNOWN: readonly Path[] = [[]];
 
+/** Whose device it is. */
+type Owner = {
+  readonly number: number;
+  readonly hasOlderFlash: boolean;
+  readonly begins: (ta: TaId) => void;
+};
+
 /** Watches one device: after every command, what its TA says of itself must be what the oracle has in its books. */
 export class TaWatch {
   readonly book: TaBook;
@@ -54,15 +62,9 @@ export class TaWatch {
   #possible: readonly Path[] = KNOWN;
   #info: Info | undefined;
   readonly #open = new Map<number, RequestEntry>();
-  readonly #owner: { readonly number: number; readonly hasOlderFlash: boolean };
+  readonly #owner: Owner;
 
-  constructor(
-    device: SimulatedDevice,
-    owner: { readonly number: number; readonly hasOlderFlash: boolean },
-    home: string,
-    books: Books,
-    wishes: Wishes,
-  ) {
+  constructor(device: SimulatedDevice, owner: Owner, home: string, books: Books, wishes: Wishes) {
     this.#device = device;
     this.#owner = owner;
     this.#books = books;
@@ -84,6 +86,8 @@ export class TaWatch {
     if (name === "GetInfo" && isKnown) return;
     const before = this.#info;
     const info = this.#ask();
+    if (name === "Retire" && answer.ok && answer.value.status === 0)
+      this.#noteRetirement(answer.value);
     const predicted = name && predict(this.#books, this.book, name, input);
     const paths = this.#after(name, input, answer);
     // If it answered it is durable, and only the look at it was cut.
@@ -177,7 +181,9 @@ export class TaWatch {
     const books = this.#books;
     if (effect.kind === "init") {
       this.book.id = info.id === "" ? undefined : info.id;
-      if (this.book.id !== undefined) books.tas.set(this.book.id, this.book);
+      if (this.book.id === undefined) return;
+      books.tas.set(this.book.id, this.book);
+      this.#owner.begins(this.book.id);
       return;
     }
     const id = this.book.id as TaId;
@@ -292,6 +298,11 @@ export class TaWatch {
     this.#open.delete(entry.r);
     const request = this.#books.requestOf(entry);
     if (request !== undefined) request.end = { collected: key };
+  }
+
+  #noteRetirement({ output }: Invocation): void {
+    const { id } = this.book;
+    if (id !== undefined) this.#books.retirements.set(markOf(unwrap(retirement.parse(output))), id);
   }
 
   #noteReservation(output: Uint8Array): void {

@@ -342,6 +342,13 @@ const WALLET_PLANTS: readonly Plant[] = [
     { violates: ["wallet security"] },
   ),
   plant(
+    "a device is set up anew over a last word that its provider has not heard",
+    `${WALLET}registration/register-ta.ts`,
+    '  if (phase === "retired") {',
+    "  if (phase === undefined) {",
+    { violates: ["online redeemability"] },
+  ),
+  plant(
     "a wallet takes a payment that it cannot verify",
     `${WALLET}receipt/accept.ts`,
     "  if (!verified.ok && !late) return verified;",
