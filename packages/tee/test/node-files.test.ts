@@ -46,6 +46,13 @@ describe("files in a folder", () => {
     expect(() => file.write(0, Uint8Array.of(1))).toThrow(new IoError("EBADF"));
   });
 
+  it("pass on what no medium has said", () => {
+    const file = nodeFiles(folder.path).create("file", 1);
+    // A bug has no errno.
+    expect(() => file.read(0, -1)).toThrow(RangeError);
+    file.close();
+  });
+
   it.runIf(process.platform === "linux")("are durable when a write returns: O_DSYNC", () => {
     const path = join(folder.path, "file");
     const file = nodeFiles(folder.path).create("file", 1);
