@@ -65,6 +65,29 @@ describe("Pay", () => {
     expect(payStatus(payer, request)).toBe("expired");
   });
 
+  it("looks itself whether a signature is in range, whatever the trusted OS says of it", () => {
+    const [payer, payee] = [network.active(), network.active()];
+    fund(payer, 100n);
+    const request = ask(payee, 10n);
+    payer.os.kill();
+    payer.os.verify = () => true;
+    const half = (ORDER - 1n) / 2n;
+    const status = (r: bigint, s: bigint): Status => {
+      const numbers = [r, s].map((n) => n.toString(16).padStart(64, "0")).join("");
+      return payStatus(payer, Uint8Array.of(...request.subarray(0, -64), ...fromHex(numbers)));
+    };
+    expect([status(0n, 1n), status(ORDER, 1n), status(1n, 0n), status(1n, half + 1n)]).toEqual(
+      Array<Status>(4).fill("bad-signature"),
+    );
+    expect([status(1n, 1n), status(ORDER - 1n, half)]).toEqual(["ok", "ok"]);
+    // One step of any byte of the two bounds is a step too far, or none.
+    for (let byte = 0; byte < 32; byte += 1) {
+      const step = 1n << BigInt(8 * byte);
+      expect(status(1n, half + step)).toBe("bad-signature");
+      if (ORDER + step < 1n << 256n) expect(status(ORDER - 1n + step, 1n)).toBe("bad-signature");
+    }
+  });
+
   it("believes only a payee that its certificate names", () => {
     const payer = network.active();
     fund(payer, 100n);

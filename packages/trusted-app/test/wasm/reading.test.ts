@@ -168,6 +168,8 @@ describe("what is attached and not needed", () => {
     ["a head that no text has", "64f5808080", "malformed"],
     ["a byte that follows nothing", "6180", "malformed"],
     ["text cut short", "62e282", "malformed"],
+    ["text whose last character would end in the next item", "826261c380", "malformed"],
+    ["text and an empty array", "8262616180", "ok"],
     ["a character and half another", "6361c2", "malformed"],
     ["a byte in the middle that does not follow", "63e28041", "malformed"],
     ["two characters", "64c3bcc39f", "ok"],
