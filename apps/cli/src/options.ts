@@ -42,12 +42,12 @@ export function currencyOption(text: string): Currency {
 /** An amount above zero, like 12 or 12.50. */
 export function amountOption(text: string): Amount {
   const value = parseDecimalAmount(text);
-  if (!value.ok || value.value === 0n) {
-    throw new InvalidArgumentError(
-      "An amount is a number above 0 with at most two decimals, like 12.50.",
-    );
-  }
-  return value.value;
+  if (value.ok && value.value > 0n) return value.value;
+  throw new InvalidArgumentError(
+    !value.ok && value.error === "amount-overflow"
+      ? "This is more than any amount can be."
+      : "An amount is a number above 0 with at most two decimals, like 12.50.",
+  );
 }
 
 /** An amount, or 0. */
@@ -103,6 +103,16 @@ export function compressedKeyOption(text: string): CompressedKey {
 export function walletIdOption(text: string): WalletId {
   if (!isWalletId(text)) {
     throw new InvalidArgumentError("A wallet's id is 64 hexadecimal digits in lower case.");
+  }
+  return text;
+}
+
+/** All of a TA's id, or so much of its beginning as a list shows. */
+export function taPrefixOption(text: string): string {
+  if (!/^[0-9a-f]{8,64}$/.test(text)) {
+    throw new InvalidArgumentError(
+      "A TA's id is 64 hexadecimal digits in lower case; the first 8 may do.",
+    );
   }
   return text;
 }

@@ -81,6 +81,12 @@ describe("bezant audit, with two providers that settle", () => {
     await done("wallet", "collect", "--wallet", b, "--in", payment);
     await done("wallet", "claim", "--wallet", b);
 
+    // Whoever cannot be asked is no money that is missing.
+    const nobody = `http://127.0.0.1:1=${network.layout.centralBank.operator}`;
+    const provider = `${network.url("aurum")}=${keyOf("aurum")}`;
+    const unasked = ["--central-bank", nobody, "--provider", provider, ...net().passphrase];
+    expect((await net().run("audit", ...unasked)).code).toBe(3);
+
     const before = await audit();
     expect([before.code, lines(before)[0]]).toMatchObject([
       0,

@@ -96,6 +96,17 @@ describe("bezant device", () => {
     expect((await serving.ended).code).toBe(0);
   });
 
+  it("ends an update that cannot be, also while another process serves the device", async () => {
+    await make("served");
+    const serving = start(["--json", "device", "serve", "--dir", "served"], { cwd });
+    await serving.said({ event: "serving" });
+    const update = (...from: string[]) => run("device", "update", "--dir", "served", ...from);
+    expect((await update()).code).toBe(2);
+    expect((await update("--release", "nothing", "--module", "nothing")).code).toBe(2);
+    serving.child.kill("SIGTERM");
+    expect((await serving.ended).code).toBe(0);
+  });
+
   it("does not serve another device's storage", async () => {
     await make("one");
     await make("two");

@@ -166,6 +166,31 @@ describe("bezant wallet", () => {
     expect(await done(a, "refund")).toMatchObject({ count: 1, amount: "200" });
   });
 
+  it("says how a payment goes back that came for a cancelled request, and knows its sender by a few digits", async () => {
+    const a = await net().wallet("sorry-a", { online: "5.00", deposited: "5.00" });
+    const b = await net().wallet("sorry-b", { device: false });
+    await done(b, "request", "1.00", "--out", path("sorry-request"));
+    await done(b, "cancel", "1");
+    const pay = ["--in", path("sorry-request"), "--yes", "--out", path("sorry-payment")];
+    await done(a, "pay", ...pay);
+    const again = await wallet(a, "pay", ...pay);
+    expect(again.code).toBe(1);
+    expect(lines(again)[0]?.["failed"]).toContain("was paid earlier");
+    const { cwd } = net();
+    const collect = ["wallet", "collect", "--wallet", b, "--in", path("sorry-payment")];
+    const { code, stderr } = await bezant(collect, { cwd });
+    expect(code).toBe(3);
+    const suggested = /wallet decline ([0-9a-f]{64}) 1 --out declined\.txt --wallet \S+/;
+    expect(stderr).toMatch(suggested);
+    const sender = suggested.exec(stderr)?.[1] ?? "";
+    const decline = (...args: string[]) => wallet(b, "decline", ...args, "--out", path("sorry"));
+    expect((await decline("00000000", "1")).code).toBe(2);
+    expect((await decline(sender.slice(0, 7), "1")).code).toBe(2);
+    expect((await decline(sender.slice(0, 8), "1")).code).toBe(0);
+    expect(await done(a, "settle", "--in", path("sorry"))).toMatchObject({ verdict: "refund-due" });
+    expect(await done(a, "refund")).toMatchObject({ count: 1, amount: "100" });
+  });
+
   it("asks for the PIN where the device wants it", async () => {
     const a = await net().wallet("pin-a", { online: "90.00" });
     const b = await net().wallet("pin-b");

@@ -44,7 +44,7 @@ export const WALLET_REFUSALS = {
   },
   "provider-unreachable": {
     title: "The provider did not answer",
-    next: "Go online and resume: the same message counts only once.",
+    next: "Go online and do the same again; what has begun is resumed. The same message counts only once.",
   },
   "provider-unreadable": {
     title: "The provider's answer is not one of this protocol",

@@ -12,6 +12,7 @@ import { formatSigned } from "../money.ts";
 import { collect, urlOption } from "../options.ts";
 import { passphrase, PASSPHRASE_FILE, type PassphraseOptions } from "../passphrase.ts";
 import { operatorAt, type Supply } from "../provider/operator.ts";
+import { NoAnswer, NotThere } from "../service/signed-post.ts";
 import { ownFetch, tlsOptions, type TlsOptions } from "../service/tls.ts";
 import { table } from "../table.ts";
 import { wrongs } from "./central-bank/supply.ts";
@@ -43,7 +44,7 @@ export function addAudit(audit: Command, cli: Cli): void {
       "after",
       "\nExample:\n  ./bezant audit --central-bank http://127.0.0.1:8070=cb-operator \\\n" +
         "    --provider http://127.0.0.1:8080=aurum-operator --provider http://127.0.0.1:8081=argent-operator\n\n" +
-        "Exact while nothing moves. Exit status 0: it adds up; 1: it does not, and where; 3: a provider was not asked.",
+        "Exact while nothing moves. Exit status 0: it adds up; 1: it does not, and where; 3: somebody was not asked.",
     )
     .action(async (options: Options) => {
       const secret = await passphrase(cli, options);
@@ -54,12 +55,14 @@ export function addAudit(audit: Command, cli: Cli): void {
       };
       const { fetch } = await ownFetch(options, secret);
       const { url } = options.centralBank;
-      const bank = await bankOperatorAt(url, await signerOf(options.centralBank), fetch);
+      const bankKey = await signerOf(options.centralBank);
+      const bank = await asked(bankOperatorAt(url, bankKey, fetch));
       const providers = [];
       for (const server of options.provider) {
-        providers.push(await operatorAt(server.url, await signerOf(server)));
+        const key = await signerOf(server);
+        providers.push(await asked(operatorAt(server.url, key)));
       }
-      const { combined, supply, ledgers } = await auditAll(bank, providers, cli.now);
+      const { combined, supply, ledgers } = await asked(auditAll(bank, providers, cli.now));
       cli.output.result(text(combined, supply, ledgers, bank.currency), {
         currency: bank.currency,
         ...json(combined),
@@ -73,6 +76,16 @@ export function addAudit(audit: Command, cli: Cli): void {
         throw new Failure(`Not the whole supply: ${names} was not asked.`, EXIT.pending);
       }
     });
+}
+
+/** Whoever cannot be asked says nothing about the supply: that is not to be taken for money that is missing. */
+async function asked<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof NotThere) && !(error instanceof NoAnswer)) throw error;
+    throw new Failure(`Nothing was audited: ${error.message}`, EXIT.pending, "nothing-moved");
+  }
 }
 
 /** `http://127.0.0.1:8080=folder` */

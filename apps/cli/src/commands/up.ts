@@ -1,12 +1,13 @@
 import { currency } from "@bezant/protocol";
 import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
+import { commandLine } from "../command-line.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Failure } from "../failure.ts";
 import { fileFailure } from "../files.ts";
 import { layoutOf, networksIn, newNetworkFolder } from "../network/layout.ts";
 import { Network } from "../network/network.ts";
-import { commandLine, suggestions } from "../network/suggestions.ts";
+import { suggestions } from "../network/suggestions.ts";
 import { People } from "../story/people.ts";
 import { tellStory } from "../story/story.ts";
 import { StepFailed, Teller } from "../story/teller.ts";
@@ -18,7 +19,12 @@ type Options = { readonly data: string; readonly once?: true };
 export function addUp(up: Command, cli: Cli): void {
   up.option("--data <folder>", "where each start makes a network-N of its own", "data")
     .option("--once", "end after the story, with status 0 only if every expectation held")
-    .addHelpText("after", "\nExample:\n  ./bezant up --once --data /tmp/bezant")
+    .addHelpText(
+      "after",
+      "\nExample:\n  ./bezant up --once --data /tmp/bezant\n\n" +
+        "A network is not started again as a whole; each of its servers can be, with the configuration in its folder:\n" +
+        "  ./bezant provider serve --config data/network-1/aurum/config.json",
+    )
     .action(async ({ data, once }: Options) => {
       const told = untilToldToEnd().then(() => "told" as const);
       void told.then(letTheImpatientGo);
@@ -37,9 +43,10 @@ export function addUp(up: Command, cli: Cli): void {
         sumUp(cli, teller, folder);
         if (once === true) return;
         invite(cli, network);
-        const ends = network.running.map(({ exited }) => exited);
-        if ((await Promise.race([told, ...ends])) !== "told") {
-          throw new Failure(`A server ended by itself; see the logs in ${network.layout.folder}`);
+        const ends = network.running.map(({ exited, log }) => exited.then(() => log));
+        const first = await Promise.race([told, ...ends]);
+        if (first !== "told") {
+          throw new Failure(`A server ended by itself, so all are stopped; see ${first}`);
         }
         cli.output.progress("\nStopping the servers, their databases and the devices …");
       } finally {

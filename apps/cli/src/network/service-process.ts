@@ -14,6 +14,8 @@ const MAIN = fileURLToPath(new URL("../main.mjs", import.meta.url));
 export type ServiceProcess = {
   readonly url: string;
   readonly pid: number;
+  /** The file that it logs to. */
+  readonly log: string;
   /** Process id of its PostgreSQL. */
   readonly databasePid: number;
   /** Settles when the process has ended, however it did. */
@@ -53,6 +55,7 @@ export async function spawnService(
   return {
     url: said["url"],
     pid: child.pid ?? 0,
+    log: layout.log,
     databasePid: database,
     exited,
     stop: async () => {

@@ -1,5 +1,4 @@
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { tmpdir } from "node:os";
 import { PROVIDERS, type ProviderName } from "./layout.ts";
 import type { Network } from "./network.ts";
@@ -10,8 +9,6 @@ export type Suggestion = {
   /** Arguments of `bezant`. */
   readonly args: readonly string[];
 };
-
-const PROGRAM = fileURLToPath(new URL("../../../../bezant", import.meta.url));
 
 /** What works on a network that stays up; every line as it stands. */
 export function suggestions(network: Network): readonly Suggestion[] {
@@ -55,14 +52,4 @@ export function suggestions(network: Network): readonly Suggestion[] {
       args: ["audit", "--central-bank", bank, ...ledgers, ...tls, ...passphrase],
     },
   ];
-}
-
-/** As a person types it, in this folder. */
-export function commandLine(args: readonly string[]): string {
-  const program = relative(process.cwd(), PROGRAM);
-  return [program.includes("/") ? program : `./${program}`, ...args].map(quoted).join(" ");
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

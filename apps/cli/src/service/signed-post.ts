@@ -22,6 +22,9 @@ export type Signed = {
   readonly signer: Signer;
 };
 
+/** Nobody answers where a server should be. */
+export class NotThere extends Failure {}
+
 /** What a server says of itself. */
 export async function readInfo(
   fetch: Fetch,
@@ -31,13 +34,13 @@ export async function readInfo(
 ): Promise<Partial<Record<string, unknown>>> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const answer = await fetch(url + path, { signal }).catch((error: unknown) => {
-    throw new Failure(`No ${what} answers at ${url} (${reason(error)}). No money has moved.`);
+    throw new NotThere(`No ${what} answers at ${url} (${reason(error)}). No money has moved.`);
   });
   return json(answer);
 }
 
 /** No answer, or one that no server of ours gives. */
-class NoAnswer extends Failure {
+export class NoAnswer extends Failure {
   readonly why: string;
 
   constructor(url: string, why: string) {

@@ -5,6 +5,7 @@ import type { Cli } from "../cli.ts";
 import { Refused } from "../failure.ts";
 import { openWallet, type OpenWallet } from "./open.ts";
 import { refusedByWallet } from "./refused.ts";
+import { commandLine } from "../command-line.ts";
 
 export type WalletOptions = { readonly wallet: string };
 
@@ -23,6 +24,11 @@ export function walletCommand(
         .makeOptionMandatory(),
     )
     .addHelpText("after", `\nExample:\n  ./bezant wallet ${example}`);
+}
+
+/** A command on the same wallet, as it can be typed. */
+export function commandOn({ wallet }: WalletOptions, ...words: readonly string[]): string {
+  return commandLine(["wallet", ...words, "--wallet", wallet]);
 }
 
 /** An open wallet, whose refusals end the command. */

@@ -43,13 +43,13 @@ export async function readMessage(
 }
 
 /** To be asked before money moves for a message: it must have a place to go. */
-export function needPlace(path: string): void {
+export function needPlace(path: string, money = "No money has moved."): void {
   if (path === "-") return;
   if (existsSync(path)) {
-    throw new Failure(`${path} is already there and is not overwritten. No money has moved.`);
+    throw new Failure(`${path} is already there and is not overwritten. ${money}`);
   }
   if (!existsSync(dirname(path))) {
-    throw new Failure(`there is no folder ${dirname(path)}. No money has moved.`, EXIT.usage);
+    throw new Failure(`there is no folder ${dirname(path)}. ${money}`, EXIT.usage);
   }
 }
 

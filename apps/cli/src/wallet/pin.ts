@@ -38,5 +38,8 @@ export async function pin(
       EXIT.usage,
     );
   }
+  if (!/^[0-9]{4,12}$/.test(text)) {
+    throw new Failure("A PIN has 4 to 12 digits. Nothing was done.", EXIT.usage);
+  }
   return text;
 }

@@ -96,8 +96,8 @@ export const TRUSTED_APP = {
     "Report it to the provider; do not use the acknowledgement.",
   ),
   "self-payment": nothingMoved(
-    "Payer and payee are the same device",
-    "Ask another device for its request.",
+    "Payer and payee are the same",
+    "Pay somebody else; money moves between a device and its own online balance by deposit and withdrawal.",
   ),
   "request-mismatch": nothingMoved(
     "Payment and request do not agree",
@@ -119,7 +119,7 @@ export const TRUSTED_APP = {
   ),
   "unknown-request": nothingMoved(
     "There is no such payment request here",
-    "Check that the payment answers a request of this device. One older than its memory is resolved by the provider.",
+    "Look which requests there are. One that is older than the device's memory is resolved by the provider.",
   ),
   "unknown-payment": nothingMoved(
     "The device keeps no such payment",

@@ -49,15 +49,19 @@ export function addUpdate(device: Command, cli: Cli): void {
         "  ./bezant device update --dir phone --release ops-ta.release --module ops-ta.wasm",
     )
     .action(async (options: Options) => {
-      const { dir } = options;
+      const { dir, url, release, module } = options;
       needFolder(dir);
+      if (url === undefined && (release === undefined || module === undefined)) {
+        throw new Failure("either --url, or --release and --module", EXIT.usage);
+      }
       const connected = await connectDevice(dir);
       if (!connected.ok) throw new Refused(explainFault(connected.error));
       try {
         const provisioner = await connectProvisioner({ socket: socketOf(dir) });
         if (!provisioner.ok) throw deviceFailure(provisioner.error);
-        const report = await update(provisioner.value, options);
-        provisioner.value.close();
+        const report = await update(provisioner.value, options).finally(() =>
+          provisioner.value.close(),
+        );
         if (typeof report === "number") {
           cli.output.result(`The device has the newest version, ${report}.`, { version: report });
           return;
@@ -81,9 +85,7 @@ async function update(
   { url, release, module }: Options,
 ): Promise<Uint8Array | number> {
   if (url !== undefined) return updateFrom(provisioner, url);
-  if (release === undefined || module === undefined) {
-    throw new Failure("either --url, or --release and --module", EXIT.usage);
-  }
+  if (release === undefined || module === undefined) throw new Error("no source of an update");
   const parts = decode(taRelease, await readHexFile(release));
   if (!parts.ok) throw new Failure(`${release} is no release`);
   const code = await readModule(module);

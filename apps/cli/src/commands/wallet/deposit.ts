@@ -4,7 +4,7 @@ import type { Cli } from "../../cli.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
 import { amountOption, institutionOption, walletIdOption } from "../../options.ts";
-import { walletCommand, withWallet, type WalletOptions } from "../../wallet/command.ts";
+import { commandOn, walletCommand, withWallet, type WalletOptions } from "../../wallet/command.ts";
 
 /** Money between online balance and device, and between online balances. */
 export function addDeposit(group: Command, cli: Cli): void {
@@ -40,7 +40,7 @@ export function addDeposit(group: Command, cli: Cli): void {
         });
         if (credited) return;
         throw new Failure(
-          "It is on its way: the provider has not acknowledged it yet. Nothing is lost; go on with: ./bezant wallet resume",
+          `It is on its way: the provider has not acknowledged it yet. Nothing is lost; go on with: ${commandOn(options, "resume")}`,
           EXIT.pending,
         );
       });
@@ -66,7 +66,7 @@ export function addDeposit(group: Command, cli: Cli): void {
         if (paid.state === "settled") return;
         const { reason = "" } = paid;
         throw paid.state === "pending"
-          ? new Failure(ON_ITS_WAY, EXIT.pending)
+          ? new Failure(`${ON_ITS_WAY} ${commandOn(options, "resume")}`, EXIT.pending)
           : new Failure(`It came back, and is in the online balance again: ${reason}`);
       });
     });
@@ -77,4 +77,4 @@ type PayOnlineOptions = WalletOptions & { readonly provider?: InstitutionId };
 const SAID = { settled: "Paid", pending: "On its way:", returned: "Not paid:" } as const;
 
 const ON_ITS_WAY =
-  "It has left the online balance and is on its way to the other provider. Nothing is lost; ask again with: ./bezant wallet resume";
+  "It has left the online balance and is on its way to the other provider. Nothing is lost; ask again with:";

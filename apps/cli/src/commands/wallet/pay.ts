@@ -8,6 +8,7 @@ import { Failure } from "../../failure.ts";
 import { amountOption } from "../../options.ts";
 import { approve, needApproval, short, type ApproveOptions } from "../../wallet/approve.ts";
 import {
+  commandOn,
   walletCommand,
   withWallet,
   type Session,
@@ -37,12 +38,11 @@ export function addPay(group: Command, cli: Cli): void {
     .option("--yes", "pay whatever is asked for")
     .option(...PIN_FILE)
     .action(async (options: Options) => {
-      const { in: file, connect, out } = options;
+      const { in: file, connect } = options;
       if ((file === undefined) === (connect === undefined)) {
         throw new Failure("either --in or --connect is needed", EXIT.usage);
       }
       needApproval(options);
-      if (file !== undefined) needPlace(out);
       await withWallet(cli, options, async (session) => {
         if (file !== undefined) await payMessage(cli, session, options, file);
         else if (connect !== undefined) await payByTap(cli, session, options, connect);
@@ -59,6 +59,7 @@ async function payMessage(
   const { wallet, need } = session;
   const request = await readMessage(file, "request", wallet);
   const asked = need(await wallet.inspect(request));
+  needPlace(options.out, asked.paid === undefined ? "No money has moved." : PAID_BEFORE);
   if (asked.paid === undefined && !(await approve(session, options, asked))) {
     throw refusedByWallet({ code: "not-approved", detail: session.format(asked.amount) });
   }
@@ -102,8 +103,12 @@ async function payByTap(cli: Cli, session: Session, options: Options, path: stri
     bytes: paid.message.length,
   });
   if (verdict !== "unknown" && verdict !== "refund-due") return;
-  throw new Failure(GO_ON[verdict], EXIT.pending);
+  const refund = verdict === "refund-due" ? ` ${commandOn(options, "refund")}` : "";
+  throw new Failure(GO_ON[verdict] + refund, EXIT.pending);
 }
+
+const PAID_BEFORE =
+  "The request was paid earlier; --out with another file writes that payment again.";
 
 const VERDICTS = {
   settled: "; the payee's device has it.",
@@ -115,7 +120,7 @@ const VERDICTS = {
 const GO_ON = {
   unknown:
     "The money has left the device and is the payee's; no receipt came back. Run the same command again: nothing is paid twice.",
-  "refund-due": "Get the money back, online: ./bezant wallet refund",
+  "refund-due": "Get the money back, online:",
 } as const;
 
 function fieldsOf({ settings }: Session, { amount, payee, payeeClass, j }: Paid) {

@@ -1,6 +1,6 @@
 import { collectOver, type Received, type Requested } from "@bezant/wallet";
 import { listenTap } from "@bezant/wallet/node";
-import type { Amount } from "@bezant/protocol";
+import { parseCertificate, payment, taIdOf, type Amount } from "@bezant/protocol";
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
 import { EXIT } from "../../exit-codes.ts";
@@ -9,6 +9,7 @@ import { amountOption } from "../../options.ts";
 import { untilToldToEnd } from "../../until-told.ts";
 import { short } from "../../wallet/approve.ts";
 import {
+  commandOn,
   walletCommand,
   withWallet,
   type Session,
@@ -38,7 +39,7 @@ export function addReceive(group: Command, cli: Cli): void {
           cli.output.progress(
             `Request ${requested.r} for ${session.format(amount)}. Waiting for a tap at ${options.listen}; Ctrl-C gives up.`,
           );
-          const received = await takeTap(session, cli, listener, requested);
+          const received = await takeTap(session, cli, options, listener, requested);
           cli.output.result(sentence(session, received), fields(session, received));
         } finally {
           await listener.close();
@@ -55,14 +56,15 @@ export function addReceive(group: Command, cli: Cli): void {
     .action(async (options: WalletOptions & { readonly in: string; readonly out: string }) => {
       needPlace(options.out);
       await withWallet(cli, options, async (session) => {
-        const payment = await readMessage(options.in, "payment", session.wallet);
-        const taken = await session.wallet.receive(payment);
+        const message = await readMessage(options.in, "payment", session.wallet);
+        const taken = await session.wallet.receive(message);
         if (!taken.ok && "outcome" in taken.error) {
           await writeMessage(cli, options.out, taken.error.outcome, {
             sentence:
               "This payment came too late. With this outcome the payer gets the money back.",
           });
         }
+        if (!taken.ok) await hintAtDecline(session, cli, options, message);
         const received = session.need(taken);
         await writeMessage(cli, options.out, received.outcome, {
           sentence: sentence(session, received),
@@ -72,10 +74,36 @@ export function addReceive(group: Command, cli: Cli): void {
     });
 }
 
+/** A payment to the wallet that is kept and not taken goes back only if somebody declines it. */
+async function hintAtDecline(
+  { wallet, need }: Session,
+  cli: Cli,
+  options: WalletOptions,
+  message: Uint8Array,
+): Promise<void> {
+  const parsed = payment.parse(message);
+  const certificate = parsed.ok ? parsed.value.certificate : undefined;
+  const from = certificate === undefined ? undefined : parseCertificate(certificate);
+  if (!parsed.ok || from?.ok !== true) return;
+  const { j } = parsed.value.payload;
+  const sender = taIdOf(from.value.key);
+  const isKept = need(await wallet.history()).some(
+    (entry) =>
+      entry.kind === "received" &&
+      entry.state === "unwanted" &&
+      entry.sender === sender &&
+      entry.j === j,
+  );
+  if (!isKept) return;
+  const decline = commandOn(options, "decline", sender, `${j}`, "--out", "declined.txt");
+  cli.output.progress(`It is kept, and not taken. To send it back: ${decline}`);
+}
+
 /** Parties may tap and leave; the request stays open until one of them pays it. */
 async function takeTap(
   { wallet }: Session,
   cli: Cli,
+  options: WalletOptions,
   listener: { readonly accept: () => Promise<Parameters<typeof collectOver>[1] | undefined> },
   requested: Requested,
 ): Promise<Received> {
@@ -83,7 +111,7 @@ async function takeTap(
     const channel = await listener.accept();
     if (channel === undefined) {
       throw new Failure(
-        `Nobody has paid request ${requested.r}. It stays open; end it with: ./bezant wallet cancel ${requested.r}`,
+        `Nobody has paid request ${requested.r}. It stays open; end it with: ${commandOn(options, "cancel", `${requested.r}`)}`,
         EXIT.pending,
       );
     }

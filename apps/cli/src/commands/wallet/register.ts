@@ -5,7 +5,7 @@ import { EXIT } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
 import { taIdOption, urlOption } from "../../options.ts";
 import { confirm, isInteractive } from "../../terminal.ts";
-import { walletCommand, withWallet, type WalletOptions } from "../../wallet/command.ts";
+import { commandOn, walletCommand, withWallet, type WalletOptions } from "../../wallet/command.ts";
 
 /** `bezant wallet register`, `register-ta`, `retire` and `report-lost`: Figures 2 and 3, and the end of a TA. */
 export function addRegister(group: Command, cli: Cli): void {
@@ -31,7 +31,8 @@ export function addRegister(group: Command, cli: Cli): void {
       const { device } = need(await wallet.status());
       const isBare = device?.ok === true && !device.value.pinSet && device.value.balance === 0n;
       const hint = isBare
-        ? "\nSet its PIN now, before the first deposit; later only the provider could allow it: ./bezant wallet set-pin --wallet …"
+        ? "\nSet its PIN now, before the first deposit; later only the provider could allow it: " +
+          commandOn(options, "set-pin")
         : "";
       cli.output.result(`The device's trusted application is certified, as ${ta}.${hint}`, { ta });
     });

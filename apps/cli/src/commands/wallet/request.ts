@@ -49,7 +49,8 @@ export function addRequest(group: Command, cli: Cli): void {
     });
 
   walletCommand(group, "cancel", {
-    description: "end an open request; a payer who has paid it gets the money back",
+    description:
+      "end an open request; what is paid for it all the same is not taken, and goes back",
     example: "cancel 3 --wallet w --out void.txt",
   })
     .argument("<r>", "number of the request", counterOption)
@@ -62,9 +63,18 @@ export function addRequest(group: Command, cli: Cli): void {
         const payee = (options.as === "wallet" ? undefined : ta) ?? registered?.wallet;
         if (payee === undefined) throw refusedByWallet({ code: "not-registered" });
         const { ended, outcome } = need(await wallet.cancel({ payee, r }));
-        const sentence = `Request ${r} is ended: nobody can pay it any more.`;
-        if (outcome === undefined) cli.output.result(sentence, { r: `${r}`, ended });
-        else await writeMessage(cli, options.out, outcome, { sentence, r: `${r}`, ended });
+        // The payer may not have heard of it: what is paid all the same comes back.
+        const sentence = `Request ${r} is ended: nothing that is paid for it now is taken.`;
+        const fields = { r: `${r}`, ended };
+        if (outcome === undefined) {
+          cli.output.result(
+            `${sentence} Who pays it all the same gets the money back when you decline the payment.`,
+            fields,
+          );
+          return;
+        }
+        const how = `${sentence} With this outcome a payer who has paid it gets the money back.`;
+        await writeMessage(cli, options.out, outcome, { sentence: how, ...fields });
       });
     });
 }

@@ -1,18 +1,24 @@
-import type { Counter, TaId } from "@bezant/protocol";
+import { isTaId, type Counter, type TaId } from "@bezant/protocol";
 import type { WalletRefusal } from "@bezant/wallet";
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { Failure } from "../../failure.ts";
-import { counterOption, taIdOption } from "../../options.ts";
-import { walletCommand, withWallet, type WalletOptions } from "../../wallet/command.ts";
+import { counterOption, taPrefixOption } from "../../options.ts";
+import {
+  commandOn,
+  walletCommand,
+  withWallet,
+  type Session,
+  type WalletOptions,
+} from "../../wallet/command.ts";
 import { IN, needPlace, OUT, readMessage, writeMessage } from "../../wallet/messages.ts";
 import { refusedByWallet } from "../../wallet/refused.ts";
 
 const SETTLED = {
   settled: "is settled",
   received: "has arrived at the payee's wallet",
-  "refund-due": "was not taken; get the money back with: ./bezant wallet refund",
+  "refund-due": "was not taken; get the money back",
 } as const;
 
 /** How payments end: `settle`, `refund`, `claim`, `decline`. */
@@ -26,7 +32,8 @@ export function addSettle(group: Command, cli: Cli): void {
       await withWallet(cli, options, async ({ wallet, need }) => {
         const outcome = await readMessage(options.in, "outcome");
         const { j, verdict } = need(await wallet.settle(outcome));
-        cli.output.result(`Payment ${j} ${SETTLED[verdict]}.`, { j: `${j}`, verdict });
+        const next = verdict === "refund-due" ? ` with: ${commandOn(options, "refund")}` : ".";
+        cli.output.result(`Payment ${j} ${SETTLED[verdict]}${next}`, { j: `${j}`, verdict });
       });
     });
 
@@ -48,11 +55,16 @@ export function addSettle(group: Command, cli: Cli): void {
     description: "have received payments credited to the online balance (Figure 9)",
     example: "claim --wallet w",
   })
-    .argument("[sender]", "only one payment: the TA id of its sender", taIdOption)
+    .argument("[sender]", "only one payment: the TA id of its sender", taPrefixOption)
     .argument("[j]", "and its number", counterOption)
-    .action(async (sender: TaId | undefined, j: Counter | undefined, options: WalletOptions) => {
-      const only = sender === undefined ? undefined : [{ sender, j: needNumber(j) }];
-      await withWallet(cli, options, async ({ wallet, need, format, settings }) => {
+    .action(async (sender: string | undefined, j: Counter | undefined, options: WalletOptions) => {
+      const number = sender === undefined ? undefined : needNumber(j);
+      await withWallet(cli, options, async (session) => {
+        const { wallet, need, format, settings } = session;
+        const only =
+          sender === undefined || number === undefined
+            ? undefined
+            : [{ sender: await senderOf(session, sender, number), j: number }];
         const { count, amount, refused } = need(await wallet.claim(only));
         const reasons = refused.map(({ refusal }) => refusal);
         cli.output.result(
@@ -67,24 +79,47 @@ export function addSettle(group: Command, cli: Cli): void {
 
   walletCommand(group, "decline", {
     description: "send a received payment back instead of claiming it",
-    example: "decline 9b…07 1 --wallet w --out declined.txt",
+    example: "decline 9b3f0c71 1 --wallet w --out declined.txt",
   })
-    .argument("<sender>", "the TA id of its sender", taIdOption)
+    .argument("<sender>", "the TA id of its sender, or its first digits", taPrefixOption)
     .argument("<j>", "its number", counterOption)
     .option(...OUT)
-    .action(async (sender: TaId, j: Counter, options: WalletOptions & { readonly out: string }) => {
-      needPlace(options.out);
-      await withWallet(cli, options, async ({ wallet, need }) => {
-        const { state, outcome } = need(await wallet.decline({ sender, j }));
-        await writeMessage(cli, options.out, outcome, {
-          sentence:
-            state === "claimed"
-              ? "Too late: it was claimed, and the money is this wallet's."
-              : "Declined. With this outcome the payer gets the money back.",
-          state,
+    .action(
+      async (digits: string, j: Counter, options: WalletOptions & { readonly out: string }) => {
+        needPlace(options.out);
+        await withWallet(cli, options, async (session) => {
+          const { wallet, need } = session;
+          const sender = await senderOf(session, digits, j);
+          const { state, outcome } = need(await wallet.decline({ sender, j }));
+          await writeMessage(cli, options.out, outcome, {
+            sentence:
+              state === "claimed"
+                ? "Too late: it was claimed, and the money is this wallet's."
+                : "Declined. With this outcome the payer gets the money back.",
+            state,
+          });
         });
-      });
-    });
+      },
+    );
+}
+
+/** The sender whose id begins so, of a received payment with this number. */
+async function senderOf({ wallet, need }: Session, digits: string, j: Counter): Promise<TaId> {
+  if (isTaId(digits)) return digits;
+  const senders = need(await wallet.history()).flatMap((entry) =>
+    entry.kind === "received" && entry.j === j && entry.sender.startsWith(digits)
+      ? [entry.sender]
+      : [],
+  );
+  const [sender, another] = [...new Set(senders)];
+  if (sender !== undefined && another === undefined) return sender;
+  const what = `payment ${j} of a sender whose id begins with ${digits}`;
+  throw new Failure(
+    another === undefined
+      ? `there is no ${what}`
+      : `there is more than one ${what}: give more digits`,
+    EXIT.usage,
+  );
 }
 
 function needNumber(j: Counter | undefined): Counter {

@@ -6,6 +6,10 @@ import { walletCommand, withWallet, type WalletOptions } from "../../wallet/comm
 import { PIN_FILE, pin, type PinOptions } from "../../wallet/pin.ts";
 import { refusedByWallet } from "../../wallet/refused.ts";
 
+function count(n: number, what: string): string {
+  return n === 1 ? `1 ${what}` : `${n} ${what}s`;
+}
+
 /** What keeps a wallet in order: `sync`, `resume`, `set-pin`. */
 export function addState(group: Command, cli: Cli): void {
   walletCommand(group, "sync", {
@@ -19,7 +23,7 @@ export function addState(group: Command, cli: Cli): void {
           ? ""
           : ` Of ${unreachable} more the payee's provider cannot be asked now; they stay made, synchronise again later.`;
       cli.output.result(
-        `Synchronised: ${uploaded} messages handed in, ${settled} own payments settled.${open}`,
+        `Synchronised: ${count(uploaded, "message")} handed in, ${count(settled, "own payment")} settled.${open}`,
         { uploaded, refused, settled, unreachable },
       );
     });
