@@ -56,8 +56,9 @@ export async function finishDeposits(
 ): Promise<Result<void, WalletRefusal>> {
   for (const subject of await unfinished(core, "deposit")) {
     const record = await core.records.get(DEPOSIT, subject);
-    if (record?.reservation === undefined) {
-      // At most the TA has reserved room, which the next deposit uses.
+    // Without a reservation the provider knows nothing of it: at most the TA has reserved room, which the next deposit uses. And what
+    // was confirmed to a TA that has retired since came back with its last word.
+    if (record?.reservation === undefined || record.ta !== ready.ta) {
       await core.records.commit(...undo(subject));
       continue;
     }

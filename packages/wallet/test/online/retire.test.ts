@@ -169,6 +169,29 @@ describe("what a TA that has retired leaves behind", () => {
     expect(unwrap(await payee.wallet.resume())).toEqual([]);
   });
 
+  it("an older store lets go of a deposit that its TA had reserved before it retired", async () => {
+    const owner = await network.party({ offline: 1000n, online: 1000n });
+    owner.kill();
+    await owner.open({ fetch: losing("answer", "/deposits") });
+    expect(await owner.wallet.deposit({ amount: X })).toMatchObject({ error: { pending: true } });
+    const image = owner.disk.image();
+    await owner.reopen();
+    expect(unwrap(await owner.wallet.resume())).toEqual([]);
+    expect(await owner.offline()).toBe(1000n + X);
+    unwrap(await owner.wallet.withdraw({ amount: amount(1000n + X) }));
+    unwrap(await owner.wallet.retire());
+    unwrap(await owner.wallet.registerTa());
+    owner.kill();
+    owner.disk.restore(image);
+    await owner.open();
+    unwrap(await owner.wallet.registerTa());
+    expect(unwrap(await owner.wallet.resume())).toEqual([]);
+    // Nothing of it is in the way of the next one.
+    unwrap(await owner.wallet.deposit({ amount: X }));
+    expect(await owner.offline()).toBe(X);
+    expect(unwrap(await owner.wallet.onlineBalance()).online).toBe(2000n - X);
+  });
+
   it("an older store comes to rest with a withdrawal that was credited before", async () => {
     const payee = await network.party({ offline: 1000n });
     payee.isOnline = false;
