@@ -347,6 +347,15 @@ describe("vectors/", () => {
     const readHere = [...Object.keys(answers), "keys.json", "messages.json"];
     expect(readHere.toSorted()).toEqual(Object.keys(files).toSorted());
   });
+
+  test.each(["keys.json", "messages.json"])("README.md describes the fields of %s", (name) => {
+    const [, table = ""] =
+      new RegExp(`of \`${name}\`:\\n\\n(.*?)\\n\\n`, "s").exec(text("README.md")) ?? [];
+    const cells = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = ""]) => cell);
+    const described = cells.flatMap((cell) => cell.replaceAll("`", "").split(", "));
+    const fields = new Set(read<object>(name).flatMap((each) => Object.keys(each)));
+    expect(described.toSorted()).toEqual([...fields].toSorted());
+  });
 });
 
 // What only a party with a memory, or a TA, can refuse (§6, §7, §10 to §13) is not a matter of bytes.
