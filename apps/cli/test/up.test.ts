@@ -50,6 +50,22 @@ function told(ran: Ran): Map<string, Told> {
   return new Map(steps.map((step) => [step.id, step]));
 }
 
+/** Lines of output, without what is another with every run: processes, ports, times. */
+function lasting(output: string): string[] {
+  const changing = /process \d+|127\.0\.0\.1:\d+/g;
+  const whole = output.split("\n").filter((line) => !/^ {6}took /.test(line));
+  return whole.map((line) => line.replaceAll(changing, "…"));
+}
+
+/** What README.md says that `npm start` prints. */
+function shownInReadme(): string[] {
+  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+  const [, sample = ""] = /Part of what one run printed:\n\n```\n(.*?)^```/ms.exec(readme) ?? [];
+  const shown = lasting(sample).filter((line) => line !== "" && line !== "…");
+  expect(shown.length).toBeGreaterThan(20);
+  return shown;
+}
+
 describe("bezant up", () => {
   it("plays the whole story in a path with spaces that is too long for sockets, and leaves no process", async () => {
     const parent = temporaryFolder();
@@ -100,6 +116,7 @@ describe("bezant up", () => {
     expect(printed).toContain("every expectation in them");
     // oxlint-disable-next-line no-control-regex -- an escape is just what must not be there
     expect(printed).not.toMatch(/\u001B/);
+    expect(shownInReadme().filter((line) => !lasting(printed).includes(line))).toEqual([]);
     const docs = /^aurum's API: (.*)$/m.exec(printed)?.[1] ?? "";
     expect((await fetch(docs)).status).toBe(200);
     await typeIn(cwd, commandsIn(printed.slice(printed.indexOf("Try, in another terminal"))));

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import measurement from "@bezant/trusted-app/measurement.json" with { type: "json" };
 import { describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -50,6 +51,20 @@ describe("the documents", () => {
     });
     expect(shown.length).toBeGreaterThan(2);
     expect(shown.filter((title) => !story.includes(title))).toEqual([]);
+  });
+
+  it("show the size and SHA-256 of the trusted application that is shipped", () => {
+    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+    const shown = /(\d+) bytes of WebAssembly, SHA-256 (\w{8})…(\w{4})$/m.exec(readme);
+    const { size, sha256 } = measurement;
+    expect(shown?.slice(1)).toEqual([String(size), sha256.slice(0, 8), sha256.slice(-4)]);
+  });
+
+  it("number the kinds of message in order, each once", () => {
+    const protocol = readFileSync(join(ROOT, "docs/protocol.md"), "utf8");
+    const typs = [...protocol.matchAll(/^\| (65\d{3}) \|/gm)].map(([, typ]) => Number(typ));
+    expect(typs.length).toBeGreaterThan(40);
+    expect(typs).toEqual([...new Set(typs)].toSorted((a, b) => a - b));
   });
 
   it("are mapped from every figure of the paper", () => {
