@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
-import { lines, start, type Ran } from "./support/bezant.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { lines, start, type Ran, type Running, type RunOptions } from "./support/bezant.ts";
 import { temporaryFolder } from "@bezant/service/testing";
 import { leftOver, processesNaming } from "./support/processes.ts";
 
@@ -50,6 +50,16 @@ function told(ran: Ran): Map<string, Told> {
   return new Map(steps.map((step) => [step.id, step]));
 }
 
+/** A network that ends with its test, also where that fails before it ends it. */
+function startUp(args: readonly string[], options: RunOptions): Running {
+  const up = start(args, options);
+  onTestFinished(async () => {
+    up.child.kill("SIGTERM");
+    await up.ended;
+  });
+  return up;
+}
+
 /** Lines of output, without what is another with every run: processes, ports, times. */
 function lasting(output: string): string[] {
   const changing = /process \d+|127\.0\.0\.1:\d+/g;
@@ -71,7 +81,7 @@ describe("bezant up", () => {
     const parent = temporaryFolder();
     const cwd = join(parent, "a folder with spaces", "and a long name ".repeat(6).trim());
     await mkdir(cwd, { recursive: true });
-    const ran = await start(["up", "--once", "--json"], { cwd }).ended;
+    const ran = await startUp(["up", "--once", "--json"], { cwd }).ended;
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     const steps = told(ran);
     expect([...steps.keys()]).toEqual(STEPS);
@@ -106,7 +116,7 @@ describe("bezant up", () => {
     const cwd = temporaryFolder();
     // A network has a database of its own, whatever the environment says.
     const env = { DATABASE_URL: "postgresql://nowhere.invalid/other" };
-    const up = start(["up"], { cwd, env });
+    const up = startUp(["up"], { cwd, env });
     const printed = await up.printed("all ledgers together:\n    ");
     expect(printed).toContain("software: for demonstration only");
     expect(printed).toMatch(
@@ -134,7 +144,7 @@ describe("bezant up", () => {
   it("takes everything with it when it is killed, and a start leaves earlier networks alone", async () => {
     const cwd = temporaryFolder();
     await mkdir(join(cwd, "data", "network-7"), { recursive: true });
-    const up = start(["up", "--json", "--once"], { cwd });
+    const up = startUp(["up", "--json", "--once"], { cwd });
     // Two servers run with their databases, and more are about to.
     await up.said({ id: "manufacturer" });
     expect(processesNaming(cwd).length).toBeGreaterThanOrEqual(2);
@@ -147,7 +157,7 @@ describe("bezant up", () => {
 
   it("can be interrupted while the network comes up", async () => {
     const cwd = temporaryFolder();
-    const up = start(["up", "--json", "--data", "d"], { cwd });
+    const up = startUp(["up", "--json", "--data", "d"], { cwd });
     await up.said({ id: "central-bank" });
     up.child.kill("SIGTERM");
     expect((await up.ended).code).toBe(130);
@@ -156,7 +166,7 @@ describe("bezant up", () => {
 
   it("says which step failed, ends with status 1, and leaves no database behind, when the provider dies", async () => {
     const cwd = temporaryFolder();
-    const up = start(["up", "--json", "--once"], { cwd });
+    const up = startUp(["up", "--json", "--once"], { cwd });
     const { facts } = (await up.said({ id: "providers" })) as { facts: Record<string, string> };
     // While the devices start, which takes a while.
     process.kill(Number(/[0-9]+/.exec(facts["aurum"] ?? "")?.[0]), "SIGKILL");
