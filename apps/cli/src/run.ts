@@ -1,3 +1,4 @@
+import { isSystemError } from "@bezant/pki/node";
 import { seconds } from "@bezant/protocol";
 import { CommanderError } from "commander";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -30,7 +31,7 @@ export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Prom
 
 /** What the system refuses (a file that is not ours to read, a full disk) is no bug, wherever a command comes upon it. */
 function systemFailure(error: unknown): Failure | undefined {
-  if (!(error instanceof Error) || !("syscall" in error)) return undefined;
+  if (!isSystemError(error)) return undefined;
   const { message } = error;
   const on =
     "What a wallet had begun goes on with the same command, or with `bezant wallet resume`.";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_POLICY, startManufacturer } from "@bezant/manufacturer";
 import { appointment, institutionId, makerToAnybody, seconds, unwrap } from "@bezant/protocol";
-import { newSigner, START } from "@bezant/testkit";
+import { asSigner, newSigner, START } from "@bezant/testkit";
 
 export interface Maker {
   readonly url: string;
@@ -21,19 +21,18 @@ export async function startMaker(): Promise<Maker> {
   const [root, service, operator] = [newSigner(), newSigner(), newSigner()];
   const name = institutionId("oem");
   const validity = { nbf: seconds(START - YEAR), exp: seconds(START + YEAR) };
-  const { publicKey, sign } = service;
   const http = { requestsPerMinute: 1e6, trustProxy: false, log: undefined };
   const running = unwrap(
     await startManufacturer({
       identity: {
         root: { id: name, key: root.publicKey },
         appointment: appointment.sign(
-          { purpose: "service", name, key: publicKey.compressed, ...validity },
+          { purpose: "service", name, key: service.publicKey.compressed, ...validity },
           makerToAnybody(name),
           root,
         ),
       },
-      signer: { publicKey, sign: (message) => Promise.resolve(sign(message)) },
+      signer: asSigner(service),
       policy: { ...DEFAULT_POLICY, trustedOses: [] },
       operators: [operator.publicKey],
       secret: randomBytes(32),

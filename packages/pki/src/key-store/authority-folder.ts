@@ -23,6 +23,7 @@ import {
   type KeyStoreError,
   type PassphraseOrigin,
 } from "./encrypted-key.ts";
+import { isSystemError } from "./system-error.ts";
 
 // An authority on disk: key.json (encrypted), certificate.hex, issued.jsonl and revoked.jsonl (append-only). All of it 0600 in a 0700 folder.
 const KEY = "key.json";
@@ -58,7 +59,7 @@ async function makeFolder(folder: string): Promise<boolean> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     return true;
   } catch (error) {
-    if (error instanceof Error && "syscall" in error) return false;
+    if (isSystemError(error)) return false;
     throw error;
   }
 }

@@ -18,6 +18,7 @@ export {
   writeKey,
   type FolderError,
 } from "../key-store/authority-folder.ts";
+export { isSystemError } from "../key-store/system-error.ts";
 export {
   decryptKey,
   encryptKey,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { asyncNodeSigner, readKey } from "@bezant/pki/node";
+import { asyncNodeSigner, isSystemError, readKey } from "@bezant/pki/node";
 import {
   decompress,
   err,
@@ -31,11 +31,6 @@ export async function loading<T>(load: () => Promise<T>): Promise<Result<T, Conf
     if (!(error instanceof Unloadable) && !isSystemError(error)) throw error;
     return err({ code: "config-malformed", message: error.message });
   }
-}
-
-/** What a call of the system says of a path that somebody has written down: not there, no folder, not ours to read. */
-function isSystemError(error: unknown): error is Error {
-  return error instanceof Error && "syscall" in error;
 }
 
 /** An institution's key, under the passphrase of a file or else of the environment. */

@@ -14,8 +14,8 @@ interface Failure {
 
 /**
  * Runs a server as a process: one line of JSON once it listens, one when it has stopped; one on standard error, and status 1,
- * where it cannot start. SIGTERM and SIGINT stop it; SIGHUP
- * only has it read files again, where it has any.
+ * where it cannot start. SIGTERM and SIGINT stop it; SIGHUP only
+ * has it read files again, where it has any.
  * @param start from the configuration file that the command line names
  */
 export async function runProcess(

@@ -49,17 +49,15 @@ export function addUpdate(device: Command, cli: Cli): void {
         "  ./bezant device update --dir phone --release ops-ta.release --module ops-ta.wasm",
     )
     .action(async (options: Options) => {
-      const { dir, url, release, module } = options;
+      const { dir } = options;
       needFolder(dir);
-      if (url === undefined && (release === undefined || module === undefined)) {
-        throw new Failure("either --url, or --release and --module", EXIT.usage);
-      }
+      const source = sourceOf(options);
       const connected = await connectDevice(dir);
       if (!connected.ok) throw new Refused(explainFault(connected.error));
       try {
         const provisioner = await connectProvisioner({ socket: socketOf(dir) });
         if (!provisioner.ok) throw deviceFailure(provisioner.error);
-        const report = await update(provisioner.value, options).finally(() =>
+        const report = await update(provisioner.value, source).finally(() =>
           provisioner.value.close(),
         );
         if (typeof report === "number") {
@@ -79,13 +77,18 @@ export function addUpdate(device: Command, cli: Cli): void {
     });
 }
 
+type Source = { readonly url: string } | { readonly release: string; readonly module: string };
+
+function sourceOf({ url, release, module }: Options): Source {
+  if (url !== undefined) return { url };
+  if (release !== undefined && module !== undefined) return { release, module };
+  throw new Failure("either --url, or --release and --module", EXIT.usage);
+}
+
 /** The report after the installation, or the version that is current already. */
-async function update(
-  provisioner: Provisioner,
-  { url, release, module }: Options,
-): Promise<Uint8Array | number> {
-  if (url !== undefined) return updateFrom(provisioner, url);
-  if (release === undefined || module === undefined) throw new Error("no source of an update");
+async function update(provisioner: Provisioner, source: Source): Promise<Uint8Array | number> {
+  if ("url" in source) return updateFrom(provisioner, source.url);
+  const { release, module } = source;
   const parts = decode(taRelease, await readHexFile(release));
   if (!parts.ok) throw new Failure(`${release} is no release`);
   const code = await readModule(module);
