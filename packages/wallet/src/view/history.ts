@@ -55,7 +55,7 @@ export type HistoryEntry = Common &
       }
   );
 
-/** Everything that this wallet has done, the oldest first. */
+/** Everything that this wallet has done, the oldest first; times are whole seconds, so what happened in one second has no order. */
 export async function history(core: Core): Promise<Result<readonly HistoryEntry[], never>> {
   const entries = [
     ...(await deposits(core)),
