@@ -15,27 +15,14 @@ import { createDevice } from "@bezant/tee";
 import { spawnTee } from "@bezant/tee/process";
 import { initializeContext, OPS_TA_UUID } from "@bezant/tee/client";
 import { COMMANDS, encodeInput, readAnswer } from "@bezant/trusted-app/commands";
+import { CONTAINS, IN_ORDER } from "./contains.ts";
 import { floorCalls, type Floor } from "./floor.ts";
 import { round, timeInTurns } from "./measure.ts";
 import { enrol, fund, requestOf, type Call, type Party } from "./party.ts";
+import { rawDevices } from "./raw-devices.ts";
 import type { Report } from "./report.ts";
 import { createWorld, EUR, now, type World } from "./world.ts";
 
-/**
- * What one payment from TA to TA contains, however it is programmed. Signatures: the request, P, the outcome. Verifications:
- * Pay checks the payee's certificate and the request, the payee's wallet and its TA each the sender's certificate and P,
- * Settle the outcome. Durable writes: two for each of the four commits (object, then replay-protected memory).
- */
-const CONTAINS = { signs: 3, verifies: 7, fdatasyncs: 8 };
-const COMMIT = ["fdatasync", "fdatasync"] as const;
-/** The same, in the order in which a payment does it: RequestPayment, Pay, PayVerify, Collect, Settle. */
-const IN_ORDER = [
-  ...(["sign", ...COMMIT] as const),
-  ...(["verify", "verify", "sign", ...COMMIT] as const),
-  ...(["verify", "verify"] as const),
-  ...(["verify", "verify", "sign", ...COMMIT] as const),
-  ...(["verify", ...COMMIT] as const),
-];
 const RUNS = 1000;
 const TURN = 50;
 
@@ -48,15 +35,19 @@ export async function offlinePayment(report: Report, scratch: string): Promise<v
     const payee = await teeParty(world, join(folder, "payee"));
     await fund(world, payer.party, 1, 1_000_000n);
     const verify = verification(world);
-    const { calls, close } = floorCalls(folder);
-    const { whole, inOrder, ...floor } = await timeInTurns(RUNS, TURN, {
+    const raw = floorCalls(folder);
+    const { calls } = raw;
+    const devices = rawDevices(folder, raw);
+    const { whole, inOrder, apart, ...floor } = await timeInTurns(RUNS, TURN, {
       whole: () => payOnce(payer.party, payee.party, verify),
       ...calls,
       inOrder: () => {
         for (const call of IN_ORDER) calls[call]();
       },
+      apart: () => devices.pay(),
     });
-    close();
+    raw.close();
+    await devices.stop();
     await payer.stop();
     await payee.stop();
     const least = leastOf(floor);
@@ -76,6 +67,11 @@ export async function offlinePayment(report: Report, scratch: string): Promise<v
     report({
       name: "  floor: all of them in one process, in this order",
       value: inOrder.median,
+      unit: "µs",
+    });
+    report({
+      name: "  floor: all of them in three processes, as a payment makes them",
+      value: apart.median,
       unit: "µs",
     });
   } finally {
