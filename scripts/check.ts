@@ -21,6 +21,7 @@ const steps: Step[] = [
     name: "trusted application",
     command: ["npm", "run", "--silent", "lint:ta", "-w", "packages/trusted-app"],
   },
+  { name: "samples", command: ["node", "scripts/samples.ts"] },
   { name: "layers", command: ["node", "scripts/layers.ts"] },
   { name: "lockfile", command: ["node", "scripts/lockfile.ts"] },
   { name: "unused", command: ["knip"] },
