@@ -193,6 +193,12 @@ describe("bezant wallet", () => {
     expect(await done(a, "refund")).toMatchObject({ count: 1, amount: "100" });
   });
 
+  it("says that there is no device before it asks for a PIN", async () => {
+    const shop = await net().wallet("pin-shop", { device: false });
+    const set = await wallet(shop, "set-pin");
+    expect(lines(set)).toMatchObject([{ refused: "no-device", state: "nothing-moved" }]);
+  });
+
   it("asks for the PIN where the device wants it", async () => {
     const a = await net().wallet("pin-a", { online: "90.00" });
     const b = await net().wallet("pin-b");

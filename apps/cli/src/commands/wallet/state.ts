@@ -1,3 +1,4 @@
+import { err } from "@bezant/protocol";
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
 import { EXIT } from "../../exit-codes.ts";
@@ -59,10 +60,13 @@ export function addState(group: Command, cli: Cli): void {
     )
     .action(async (options: WalletOptions & PinOptions & { readonly oldPinFile?: string }) => {
       await withWallet(cli, options, async ({ wallet, need }) => {
+        // Nobody is asked for a PIN that there is no device for.
+        const { ta, device } = need(await wallet.status());
+        if (device === undefined) need(err({ code: "no-device" }));
+        if (ta === undefined) need(err({ code: "device-not-registered" }));
         const asking = { question: "New PIN", variable: "BEZANT_PIN", twice: true };
         const digits = await pin(cli, options, asking);
         let set = await wallet.setPin(digits);
-        const { device } = need(await wallet.status());
         const hasPin = device?.ok === true && device.value.pinSet;
         if (!set.ok && set.error.code === "pin-required" && hasPin) {
           const { oldPinFile } = options;
