@@ -78,7 +78,8 @@ typedef Payment {
   unsigned r : 2;
   bool outbox;                           /* the sender's TA repeats it */
   bool released;                         /* the adversary knows it */
-  bool kept;                             /* the sender's wallet keeps it: it asked its TA to drop it */
+  bool kept;                             /* the provider keeps it: it said so to the sender's TA */
+  bool received;                         /* W keeps it, and has signed that it does */
   unsigned credits : 2                   /* history: how often anybody was credited for it */
 }
 Payment payment[4];                      /* AT(sender, j) */
@@ -269,11 +270,24 @@ inline settle(s, number) {
   printf("%c: Settle payment %d\n", LETTER(s), number)
 }
 
-/* Under pressure of the outbox. The word of the payee that §13.2 asks for is not asked for here: the wallet keeps the payment. */
-#define can_release(s, number) (payment[AT(s, number)].outbox && in_outbox(s, 1) + in_outbox(s, 2) == OUTBOX)
+/* W stores a payment that has reached it, and signs that it has; its wallet signs so for fewer, those of open requests. */
+#define can_receive(s, number) (number <= ta[s].j && payment[AT(s, number)].released && TO(s, number) == W \
+  && !payment[AT(s, number)].received)
+inline receive(s, number) {
+  payment[AT(s, number)].received = true;
+  printf("W: payment %d of %c, outcome received\n", number, LETTER(s))
+}
+
+/* Under pressure of the outbox, on W's word. */
+#ifdef FAULT_RELEASE_UNHEARD
+#define has_word(s, number) true
+#else
+#define has_word(s, number) (payment[AT(s, number)].received)
+#endif
+#define can_release(s, number) (payment[AT(s, number)].outbox && TO(s, number) == W && has_word(s, number) \
+  && in_outbox(s, 1) + in_outbox(s, 2) == OUTBOX)
 inline release(s, number) {
   payment[AT(s, number)].outbox = false;
-  payment[AT(s, number)].kept = true;
   printf("%c: Release payment %d\n", LETTER(s), number)
 }
 
@@ -412,26 +426,27 @@ end:
   od
 }
 
-/* A payee that is no TA: its key signs any request. */
+/* A payee that is no TA: its key signs any request, and for any payment that it has it. */
 #define ASK(x) SILENT(request[AT(W, 1)].state == none, \
   request[AT(W, 1)].state = open; request[AT(W, 1)].amount = x; request[AT(W, 1)].released = true; printf("W: request 1 of %d\n", x))
 #define ASK_AGAIN(x) SILENT(REQUESTS_OF_W > 1 && request[AT(W, 1)].state == open && request[AT(W, 2)].state == none, \
   request[AT(W, 2)].state = open; request[AT(W, 2)].amount = x; request[AT(W, 2)].released = true; printf("W: request 2 of %d\n", x))
+#define RECEIVE(s, number) SILENT(can_receive(s, number), receive(s, number))
 proctype Payee() {
 end:
   do
-  EACH_AMOUNT(ASK) EACH_AMOUNT(ASK_AGAIN)
+  EACH_AMOUNT(ASK) EACH_AMOUNT(ASK_AGAIN) EACH_PAYMENT(RECEIVE)
   od
 }
 
 /*
  * Resumption. From any state, whatever was lost, the wallets' resume in one order, by the same transitions, out of what
- * is stored durably and nothing else: outboxes, what a wallet keeps, and the provider's ledger.
+ * is stored durably and nothing else: outboxes, what the payee without a TA keeps, and the provider's ledger.
  */
 #ifdef FAULT_NO_OUTBOX
 #define is_stored(s, number) (payment[AT(s, number)].released)
 #else
-#define is_stored(s, number) (payment[AT(s, number)].outbox || payment[AT(s, number)].kept)
+#define is_stored(s, number) (payment[AT(s, number)].outbox || payment[AT(s, number)].kept || payment[AT(s, number)].received)
 #endif
 byte s, k;
 inline resume() {

@@ -113,6 +113,12 @@ const faults: readonly Instance[] = [
     "everybody resumes",
   ]),
   fault(
+    "a payment is released of which its payee has said nothing",
+    "RELEASE_UNHEARD",
+    "all_money_is_spendable",
+    [...PAID_W, "A: Release payment 1", "everybody resumes"],
+  ),
+  fault(
     "a second payment for a request is not refunded",
     "NO_REFUND_OF_SECOND",
     "all_money_is_spendable",
