@@ -5,7 +5,8 @@ import { HELP, readFlags, type Flags } from "./simulation/flags.ts";
 import { runWorlds } from "./simulation/long-run/run-worlds.ts";
 import { totalsOf, type Totals } from "./simulation/long-run/totals.ts";
 import { PLANTS } from "./simulation/plants/list.ts";
-import { medianSteps, tryPlants } from "./simulation/plants/try-plants.ts";
+import { printRecord, RECORDED, TRIAL } from "./simulation/plants/recorded.ts";
+import { medianOf, tryPlants } from "./simulation/plants/try-plants.ts";
 import { printScript } from "./simulation/script.ts";
 import { shrink } from "./simulation/shrink.ts";
 import { Arena } from "./simulation/simulation.ts";
@@ -80,16 +81,17 @@ function toText(totals: Totals, seconds: number): string {
 }
 
 /** Every fault in turn: with what it was found, and after how many steps. */
-async function runPlants(json: boolean): Promise<void> {
-  const bounds = { steps: 300, budget: 10_000 };
-  const tried = await tryPlants([...PLANTS.keys()], bounds, ({ plant, found, error }) => {
+async function runPlants({ json, record }: Flags): Promise<void> {
+  const tried = await tryPlants([...PLANTS.keys()], TRIAL, ({ plant, found, error }) => {
     const said = found === undefined ? (error ?? "not found") : `${found.steps} steps`;
     say(`${plant.name}: ${said}, ${found?.property ?? ""}`);
   });
-  const found = tried.filter((one) => one.found !== undefined).length;
-  const sum = { planted: tried.length, found, medianSteps: medianSteps(tried) };
+  const steps = tried.flatMap((one) => (one.found === undefined ? [] : [one.found.steps]));
+  const found = steps.length;
+  const sum = { planted: tried.length, found, medianSteps: medianOf(steps) };
   const line = `${found} of ${tried.length} faults found, the median after ${sum.medianSteps} steps.`;
   process.stdout.write(`${json ? JSON.stringify(sum) : line}\n`);
+  if (record) writeFileSync(RECORDED, printRecord(tried));
   process.exitCode = found === PLANTS.length ? 0 : 1;
 }
 
@@ -98,7 +100,7 @@ if (typeof flags === "string") {
   process.stdout.write(flags);
   process.exitCode = flags === HELP ? 0 : 2;
 } else if (flags.plants) {
-  await runPlants(flags.json);
+  await runPlants(flags);
 } else {
   await run(flags);
 }

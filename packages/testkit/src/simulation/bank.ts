@@ -40,6 +40,9 @@ export type BankParts = {
   readonly centralBank: SimulatedCentralBank | undefined;
 };
 
+/** So little that the PIN is wanted again and again. */
+export const NO_PIN_CAP = amount(300n);
+
 /** A provider: the real operations over a PostgreSQL in this process, behind its routes. */
 export class Bank {
   readonly id: ProviderId;
@@ -87,7 +90,8 @@ export class Bank {
     } as const;
     // So little that it has to be raised again and again.
     const settlement = { allowanceStep: 200_000n };
-    const policy = { ...DEFAULT_POLICY, limits: LIMITS, attestation, settlement };
+    const limits = { ...LIMITS, noPinCap: NO_PIN_CAP };
+    const policy = { ...DEFAULT_POLICY, limits, attestation, settlement };
     const parts: ProviderParts = {
       identity,
       db: database,

@@ -19,6 +19,7 @@ npm run simulate -- --seed night --steps 1000000 --jobs 2 --json
   --script FILE    does what is in a file instead of what the seed says
   --shrink FILE    reduces the world that fails, and writes its script to a file
   --plants         puts known faults into the code, one after the other, and looks for each
+  --record         and writes down by which seeds they were found
   --json           lines of JSON: how far it is, and in the last the summary
 
 SIGINT and SIGTERM end a run in good order: what is under way heals, and is counted.
@@ -33,6 +34,7 @@ export type Flags = {
   readonly shrinkTo: string | undefined;
   readonly json: boolean;
   readonly plants: boolean;
+  readonly record: boolean;
 };
 
 const text = { type: "string" } as const;
@@ -50,6 +52,7 @@ const FLAGS = {
   shrink: text,
   json: { type: "boolean", default: false },
   plants: { type: "boolean", default: false },
+  record: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -87,6 +90,7 @@ export function readFlags(args: readonly string[]): Flags | string {
     shrinkTo: parsed.shrink,
     json: parsed.json,
     plants: parsed.plants,
+    record: parsed.record,
   };
 }
 

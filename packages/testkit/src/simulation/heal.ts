@@ -1,5 +1,5 @@
 // The day on which everything works again: all money is where it belongs, to the unit.
-import { amount, attach, parseCertificate, payment, unwrap, type TaId } from "@bezant/protocol";
+import { amount, unwrap, type TaId } from "@bezant/protocol";
 import { bringNewestFlash } from "./actions/faults.ts";
 import { checkAtRest } from "./at-rest.ts";
 import type { Bank } from "./bank.ts";
@@ -9,6 +9,7 @@ import { Violation } from "./oracle/property.ts";
 import { run } from "./run.ts";
 import { flying, hasHolder, strandedIn } from "./stranded.ts";
 import type { User } from "./user.ts";
+import { withChain } from "./with-chain.ts";
 import type { World } from "./world.ts";
 
 const ROUNDS = 8;
@@ -23,6 +24,7 @@ export async function heal(world: World): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     for (const user of world.users) await run(world, user, (wallet) => wallet.resume());
     for (const user of world.users) await bringUpToDate(world, user);
+    for (const user of world.users) checkAdopted(world, user);
     for (const entry of flying(world)) {
       if (hasHolder(world, entry)) await bringHome(world, entry);
     }
@@ -101,6 +103,18 @@ async function bringUpToDate(world: World, user: User): Promise<void> {
   }
 }
 
+/** What is in the device's outbox, whoever had it put there, its wallet has come to know by the synchronisation. */
+function checkAdopted(world: World, user: User): void {
+  const { id, figures } = world.oracle.tas.get(user)?.book ?? {};
+  for (const j of figures?.unsettled ?? []) {
+    if (isInStore(user, id as TaId, j)) continue;
+    throw new Violation(
+      "wallet security",
+      `user ${user.number}'s wallet knows nothing of payment ${j}`,
+    );
+  }
+}
+
 /** A payment reaches its payee, who takes it, or says that he will not; then it goes back. */
 async function bringHome(world: World, entry: PaymentEntry): Promise<void> {
   const payer = world.ownerOf(entry.sender);
@@ -123,9 +137,13 @@ async function bringHome(world: World, entry: PaymentEntry): Promise<void> {
 }
 
 /** Whether the payer's own wallet has the payment; a copy of it that is gone may have been the only one. */
-function knows({ main, isAbused }: User, { sender, j }: PaymentEntry): boolean {
+function knows(user: User, { sender, j }: PaymentEntry): boolean {
+  return !user.isAbused || isInStore(user, sender, j);
+}
+
+function isInStore({ main }: User, sender: TaId, j: number): boolean {
   const key = `${sender}/${j.toString().padStart(10, "0")}`;
-  return !isAbused || main.disk.image().get("outgoing")?.has(key) === true;
+  return main.disk.image().get("outgoing")?.has(key) === true;
 }
 
 /** P and its outcome authorise themselves (protocol document §3): the payee, who has both, gives them to the payer's provider. */
@@ -138,12 +156,6 @@ async function handIn(
   const path = `/v1/clients/${wallet}/refunds`;
   const body = Buffer.concat([message, outcome]);
   await world.serve(home, { method: "POST", path, token: undefined, body });
-}
-
-function withChain({ banks }: World, message: Uint8Array): Uint8Array {
-  const certificate = unwrap(payment.parse(message)).certificate as Uint8Array;
-  const { iss } = unwrap(parseCertificate(certificate)).claims;
-  return unwrap(attach(message, { certificate, chain: banks.find(({ id }) => id === iss)?.chain }));
 }
 
 /** All that is in the device goes to the online balance. */

@@ -35,6 +35,8 @@ export async function retireOne(world: World): Promise<void> {
   }
   await run(world, user, (wallet) => wallet.resume());
   await run(world, user, (wallet) => wallet.registerTa());
+  // Of a TA that has not retired after all it is the PIN already.
+  await run(world, user, (wallet) => wallet.setPin(user.pin));
   await run(world, user, (wallet) => wallet.resume());
   const info = world.oracle.tas.get(user)?.book.figures;
   if (info?.phase !== "active") {

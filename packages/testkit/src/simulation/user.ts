@@ -37,6 +37,7 @@ export class User {
   readonly number: number;
   readonly parts: UserParts;
   readonly signer: SyncSigner;
+  readonly pin = "2468";
   /** What this user's clock is wrong by. */
   skew = 0;
   readonly main: Process;

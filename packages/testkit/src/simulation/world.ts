@@ -180,6 +180,9 @@ export class World {
     const registered = await this.finish(main.run((wallet) => wallet.registerTa()));
     if (registered === undefined) throw new Error("a device cannot register");
     unwrap(registered);
+    const withPin = await this.finish(main.run((wallet) => wallet.setPin(user.pin)));
+    if (withPin === undefined) throw new Error("a PIN was not set");
+    unwrap(withPin);
     this.oracle.wishes.wish(`deposit ${user.number} ${FUNDS / 2n}`);
     const deposit = main.run((wallet) => wallet.deposit({ amount: amount(FUNDS / 2n) }));
     const deposited = await this.finish(deposit);

@@ -1,5 +1,6 @@
 import { Rng } from "../rng.ts";
 import type { Action, Doings } from "./action.ts";
+import { COURIER_ACTIONS } from "./couriers.ts";
 import { FAULT_ACTIONS } from "./faults.ts";
 import { MALWARE_ACTIONS } from "./malware.ts";
 import { NETWORK_ACTIONS } from "./network.ts";
@@ -16,6 +17,7 @@ export const ACTIONS: Doings = {
   ...FAULT_ACTIONS,
   ...STORE_ACTIONS,
   ...MALWARE_ACTIONS,
+  ...COURIER_ACTIONS,
   ...SETTLEMENT_ACTIONS,
 };
 

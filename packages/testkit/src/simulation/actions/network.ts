@@ -1,5 +1,5 @@
 // What the adversary does to messages.
-import { attach, parseCertificate, type Chain } from "@bezant/protocol";
+import { attach, parseCertificate, typOf, type Chain } from "@bezant/protocol";
 import { take } from "../net.ts";
 import type { Rng } from "../rng.ts";
 import type { World } from "../world.ts";
@@ -25,6 +25,7 @@ export const NETWORK_ACTIONS: Doings = {
   repeatMessage: { weight: 4, run: repeatMessage },
   rewriteRequest: { weight: 3, run: rewriteRequest },
   rewriteAnswer: { weight: 1, run: rewriteAnswer },
+  exchangeBeside: { weight: 4, run: exchangeBeside },
   rewriteMessage: { weight: 4, run: rewriteMessage },
   misdirect: { weight: 1, run: misdirect },
 };
@@ -100,6 +101,21 @@ function rewriteAnswer(world: World, { n }: Action): boolean {
   const body = rewrite(world, response.body, [other.body]);
   answering.settle(rng.oneIn(2) ? { ...response, body } : other);
   return true;
+}
+
+/** A proxy on the way to the providers: what travels unsigned beside their words is another's from here on, or nothing. */
+function exchangeBeside({ rng, net, banks }: World): boolean {
+  const chain = rng.oneIn(2) ? rng.pick(banks)?.chain : undefined;
+  let isAny = false;
+  for (const [i, answering] of net.answers.entries()) {
+    const { response } = answering;
+    if (typOf(response.body) === undefined) continue;
+    const attached = attach(response.body, { chain });
+    if (!attached.ok) continue;
+    net.answers[i] = { ...answering, response: { ...response, body: attached.value } };
+    isAny = true;
+  }
+  return isAny;
 }
 
 async function rewriteMessage(world: World): Promise<boolean> {

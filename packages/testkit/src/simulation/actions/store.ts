@@ -5,7 +5,7 @@ import { someUser } from "./wallet.ts";
 
 export const STORE_ACTIONS: Doings = {
   copyStore: {
-    weight: 2,
+    weight: 3,
     run: (world, action) => {
       const user = someUser(world, action);
       const image = user.main.disk.image();
@@ -13,7 +13,7 @@ export const STORE_ACTIONS: Doings = {
       return true;
     },
   },
-  restoreStore: { weight: 1, run: restoreStore },
+  restoreStore: { weight: 2, run: restoreStore },
   runTwice: {
     weight: 1,
     run: (world, action) => {

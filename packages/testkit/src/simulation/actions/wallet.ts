@@ -4,11 +4,12 @@ import {
   parseCertificate,
   paymentRequest,
   subjectId,
+  unwrap,
   type Amount,
   type PayeeId,
   type ProviderId,
 } from "@bezant/protocol";
-import { kindOf, type Wallet } from "@bezant/wallet";
+import { kindOf, type PaymentId, type Wallet } from "@bezant/wallet";
 import { take } from "../net.ts";
 import { Violation } from "../oracle/property.ts";
 import type { Process, User } from "../user.ts";
@@ -70,8 +71,17 @@ export const WALLET_ACTIONS: Doings = {
       });
     },
   },
+  enterPin: {
+    weight: 1,
+    run: (world, action) => {
+      const user = deviceUser(world, action);
+      const x = small(action);
+      if (user === undefined) return false;
+      return begin(world, user, "enter-pin", (wallet) => wallet.enterPin(user.pin, x));
+    },
+  },
   claim: { weight: 4, run: plain("claim", (wallet) => wallet.claim()) },
-  decline: { weight: 1, run: decline },
+  decline: { weight: 3, run: decline },
   sync: { weight: 3, run: plain("sync", (wallet) => wallet.sync(), true) },
   refund: { weight: 3, run: plain("refund", (wallet) => wallet.refund(), true) },
   resume: { weight: 8, run: plain("resume", (wallet) => wallet.resume()) },
@@ -179,9 +189,14 @@ function cancel(world: World, action: Action): Promise<boolean> | boolean {
 }
 
 function decline(world: World, action: Action): Promise<boolean> | boolean {
-  const user = someUser(world, action);
-  const received = world.rng.pick(user.received);
-  if (received === undefined) return false;
+  // Only what came to a wallet can be declined.
+  const { payments } = world.oracle.books;
+  const ofWallets = ({ received: all }: User): readonly PaymentId[] =>
+    all.filter(({ sender, j }) => payments.get(`${sender}/${j}`)?.toWallet === true);
+  const users = world.users.filter((one) => ofWallets(one).length > 0);
+  const user = users[action.u % users.length];
+  const received = user && world.rng.pick(ofWallets(user));
+  if (user === undefined || received === undefined) return false;
   return begin(
     world,
     user,
@@ -233,9 +248,21 @@ function payRequest(world: World, user: User, message: Uint8Array): Promise<bool
     world.oracle.wishes.wish(`pay ${user.number} ${payee}/${parsed.value.payload.r}`);
   };
   return begin(world, user, "pay", pay, wish, (paid) => {
-    if (!paid.ok) return;
+    if (!paid.ok) {
+      if (paid.error.code === "pin-required") payWithPin(world, user, message);
+      return;
+    }
     const payee = world.ownerOf(paid.value.payee);
     if (payee !== undefined) world.net.hand(payee.number, paid.value.message);
+  });
+}
+
+/** Its owner enters the PIN, and pays then. */
+function payWithPin(world: World, user: User, message: Uint8Array): void {
+  const x = world.rng.oneIn(2) ? amount(0n) : unwrap(paymentRequest.parse(message)).payload.amount;
+  const enter = (wallet: Wallet) => wallet.enterPin(user.pin, x);
+  void begin(world, user, "enter-pin", enter, undefined, () => {
+    world.net.hand(user.number, message);
   });
 }
 

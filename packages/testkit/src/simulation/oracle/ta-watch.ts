@@ -1,8 +1,10 @@
 import {
   depositReservation,
+  parseCertificate,
   payment,
   paymentRequest,
   retirement,
+  taIdOf,
   toHex,
   unwrap,
   withdrawal,
@@ -22,6 +24,7 @@ import {
   type Output,
 } from "@bezant/trusted-app/commands";
 import type { SimulatedDevice } from "../../device.ts";
+import { NO_PIN_CAP } from "../bank.ts";
 import {
   BLANK,
   markOf,
@@ -33,7 +36,8 @@ import {
   type TaFigures,
 } from "./books.ts";
 import { mustTake } from "./duties.ts";
-import { predict, type Effect, type Prediction } from "./predict.ts";
+import { PinBook } from "./pins.ts";
+import { predict, requestIn, type Effect, type Prediction } from "./predict.ts";
 import { Violation } from "./property.ts";
 import type { Wishes } from "./wishes.ts";
 
@@ -48,6 +52,7 @@ const KNOWN: readonly Path[] = [[]];
 /** Whose device it is. */
 type Owner = {
   readonly number: number;
+  readonly pin: string;
   readonly hasOlderFlash: boolean;
   readonly begins: (ta: TaId) => void;
 };
@@ -63,6 +68,7 @@ export class TaWatch {
   #info: Info | undefined;
   readonly #open = new Map<number, RequestEntry>();
   readonly #owner: Owner;
+  readonly #pins = new PinBook(NO_PIN_CAP);
 
   constructor(device: SimulatedDevice, owner: Owner, home: string, books: Books, wishes: Wishes) {
     this.#device = device;
@@ -86,6 +92,7 @@ export class TaWatch {
     if (name === "GetInfo" && isKnown) return;
     const before = this.#info;
     const info = this.#ask();
+    if (name === "PinVerify") this.#notePin(input, answer);
     if (name === "Retire" && answer.ok && answer.value.status === 0)
       this.#noteRetirement(answer.value);
     const predicted = name && predict(this.#books, this.book, name, input);
@@ -126,12 +133,12 @@ export class TaWatch {
       this.#settle(KNOWN, info, `${name} refused`);
       if (name === undefined) return;
       const property = mustTake(this.#books, this.book, before, name, input);
-      if (property === undefined) return;
+      if (property === undefined || this.#wantsPin(name, input)) return;
       throw new Violation(property, `${name} was refused: ${statusOf(status)}`);
     }
     if (name === "ReserveDeposit") this.#noteReservation(output);
     if (name === "CertInit" || name === "Renew") {
-      noteCertificate(this.#books, unwrap(decodeInput(name, input)).certificate);
+      this.#noteOwnCertificate(unwrap(decodeInput(name, input)).certificate);
     }
     if (predicted === undefined) this.#settle(KNOWN, info, `${name}, which may change nothing,`);
     else this.#settle([[predicted]], info, name ?? "");
@@ -184,6 +191,7 @@ export class TaWatch {
       if (this.book.id === undefined) return;
       books.tas.set(this.book.id, this.book);
       this.#owner.begins(this.book.id);
+      this.#pins.begin();
       return;
     }
     const id = this.book.id as TaId;
@@ -252,6 +260,8 @@ export class TaWatch {
     this.#open.delete(r);
     if (entry?.end !== "open") throw new Violation("absolute finality", `request ${r} ended twice`);
     entry.end = "void";
+    // Without it nobody could ever give the payer its money back.
+    this.#resend("outcome", r);
   }
 
   #notePayment(sender: TaId, j: number, request: RequestEntry): void {
@@ -273,6 +283,7 @@ export class TaWatch {
       throw new Violation("wallet security", `payment ${key} is not what was asked for`);
     }
     this.#wishes.done(`pay ${this.book.owner} ${receiver}/${r}`);
+    this.#pins.pay(amount);
     const common = { key, sender, j, receiver, r, amount, bytes };
     books.addPayment({
       ...common,
@@ -298,11 +309,34 @@ export class TaWatch {
     this.#open.delete(entry.r);
     const request = this.#books.requestOf(entry);
     if (request !== undefined) request.end = { collected: key };
+    this.#resend("outcome", entry.r);
+  }
+
+  /** A PIN was tried: only the owner's may count. */
+  #notePin(input: Uint8Array, answer: Result<Invocation, TeecError>): void {
+    const { pin, allowance } = unwrap(decodeInput("PinVerify", input));
+    const isRight = new TextDecoder().decode(pin) === this.#owner.pin;
+    const isTaken = answer.ok && answer.value.status === 0;
+    if (isTaken && !isRight) throw new Violation("wallet security", "a wrong PIN was taken");
+    const mayBeTaken = isTaken || (!answer.ok && answer.error.state === "unknown");
+    if (mayBeTaken && isRight) this.#pins.enter(allowance, isTaken);
+  }
+
+  #wantsPin(name: CommandName, input: Uint8Array): boolean {
+    if (name !== "Pay") return false;
+    const asked = requestIn(this.#books, unwrap(decodeInput("Pay", input)).request);
+    return asked !== undefined && this.#pins.mayAsk(asked.amount);
   }
 
   #noteRetirement({ output }: Invocation): void {
     const { id } = this.book;
     if (id !== undefined) this.#books.retirements.set(markOf(unwrap(retirement.parse(output))), id);
+  }
+
+  #noteOwnCertificate(bytes: Uint8Array): void {
+    noteCertificate(this.#books, bytes);
+    if (taIdOf(unwrap(parseCertificate(bytes)).key) === this.book.id) return;
+    throw new Violation("wallet security", "a TA took another's certificate");
   }
 
   #noteReservation(output: Uint8Array): void {
@@ -315,7 +349,7 @@ export class TaWatch {
     });
   }
 
-  #resend(kind: "payment" | "withdrawal" | "request", n: number): Uint8Array {
+  #resend(kind: "payment" | "withdrawal" | "request" | "outcome", n: number): Uint8Array {
     const again = call(
       { invoke: (command, input) => unwrap(this.#device.ask(command, input)) },
       "Resend",

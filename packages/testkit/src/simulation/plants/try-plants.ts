@@ -1,7 +1,8 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { PLANTS, type Plant } from "./list.ts";
+import { PLANTS } from "./list.ts";
+import type { Plant } from "./plant.ts";
 import type { Found, TrialBounds } from "./trial.ts";
 
 export type Tried = {
@@ -14,11 +15,15 @@ export type Tried = {
 const WORKERS = 2;
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 
+/** Recorded: the seed that found a fault, and after how many steps, by its name (`npm run simulate -- --plants --record`). */
+export type Recorded = Readonly<Partial<Record<string, Omit<Found, "detail">>>>;
+
 /** Puts each fault into the code, in processes of their own, and lets the simulation look for it. */
 export async function tryPlants(
   numbers: readonly number[],
-  bounds: TrialBounds,
+  bounds: Omit<TrialBounds, "known">,
   onTried: (tried: Tried) => void = () => undefined,
+  recorded: Recorded = {},
 ): Promise<readonly Tried[]> {
   const waiting = [...numbers];
   const all: Tried[] = [];
@@ -28,7 +33,8 @@ export async function tryPlants(
       await answerOf(child);
       for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
         const plant = PLANTS[number] as Plant;
-        child.send({ number, bounds });
+        const known = recorded[plant.name]?.seed;
+        child.send({ number, bounds: { ...bounds, known } });
         const { found, error } = await answerOf(child);
         const tried = { plant, found, ...(error === undefined ? {} : { error }) };
         all.push(tried);
@@ -59,8 +65,7 @@ async function answerOf(child: ChildProcess): Promise<Answer> {
   }
 }
 
-/** The middle one of the steps after which they were found. */
-export function medianSteps(tried: readonly Tried[]): number {
-  const steps = tried.flatMap(({ found }) => (found === undefined ? [] : [found.steps]));
-  return steps.toSorted((a, b) => a - b)[steps.length >> 1] ?? Number.NaN;
+/** The middle one of them. */
+export function medianOf(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
 }

@@ -4,14 +4,15 @@ import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { PGlite } from "@electric-sql/pglite";
 import { otherBuild } from "../../other-build.ts";
 import { openEngine } from "../pglite.ts";
-import { PLANTS, type Edit, type Plant } from "./list.ts";
+import { PLANTS } from "./list.ts";
+import { TA, type Edit, type Plant } from "./plant.ts";
 import type * as Trial from "./trial.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..", "..", "..");
 const PACKAGES = pathToFileURL(join(ROOT, "packages")).href;
-const TA = "packages/trusted-app/assembly/";
 const stripped: Record<string, string> = {};
 const TAG = /\?plant=(\d+)$/;
 
@@ -70,7 +71,13 @@ async function build({ edits }: Plant): Promise<Uint8Array | undefined> {
   );
 }
 
-const engine = await openEngine();
+const engines = [await openEngine()];
+
+/** Kept from one plant to the next: opening one takes longer than many a trial. */
+async function enginesFor({ providers = 1 }: Plant): Promise<readonly PGlite[]> {
+  while (engines.length < providers) engines.push(await openEngine());
+  return engines.slice(0, providers);
+}
 
 /** `number` is that of the plant. */
 async function run(number: number, bounds: Trial.TrialBounds): Promise<unknown> {
@@ -79,10 +86,11 @@ async function run(number: number, bounds: Trial.TrialBounds): Promise<unknown> 
   // A fault of the trusted application is in its module alone: everything else is the sound code.
   const isInTa = plant.edits.every(({ file }) => file.startsWith(TA));
   const { trial } = await modulesOf(isInTa ? NO_PLANT : number);
-  const found = await trial([engine], plant, await build(plant), bounds);
+  const own = await enginesFor(plant);
+  const found = await trial(own, plant, await build(plant), bounds);
   if (found === undefined) return undefined;
   const sound = await modulesOf(NO_PLANT);
-  const accident = await sound.control([engine], plant, { seed: found.seed, steps: found.step });
+  const accident = await sound.control(own, plant, found);
   if (accident !== undefined) throw new Error(`found without the fault, too: ${accident}`);
   return found;
 }
