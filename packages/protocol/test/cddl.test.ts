@@ -66,6 +66,8 @@ function prose(name: string, value: Value): boolean {
     case "institution-status":
     case "status-chunk":
       return kid && listFits(name, fields);
+    case "provider-entry":
+      return kid && entryFits(fields);
     case "evidence":
       return !kid && isUeid(fields);
     case "ta-registration":
@@ -139,6 +141,12 @@ function rangeFits(fields: ReadonlyMap<bigint, Value>): boolean {
   const gaps = fields.get(5n) as readonly bigint[];
   const end = gaps.reduce((next, gap) => next + gap + 1n, first);
   return first <= last && end <= last + 1n;
+}
+
+function entryFits(fields: ReadonlyMap<bigint, Value>): boolean {
+  const [at, end] = [fields.get(2n) as bigint, fields.get(3n) as bigint];
+  const [, , port = "443"] = (fields.get(4n) as string).split(":");
+  return at < end && end - at <= 2_592_000n && Number(port) <= 65_535;
 }
 
 function claimsFit(claims: ReadonlyMap<bigint, Value>): boolean {

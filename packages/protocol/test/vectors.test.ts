@@ -35,6 +35,7 @@ import {
   oemVerify,
   outcomeVerify,
   payVerify,
+  providerEntryVerify,
   providerVerify,
   registrationVerify,
   releaseVerify,
@@ -305,6 +306,14 @@ const answers: Readonly<Record<string, (given: Given) => Vector["expected"]>> = 
         audience: institutionId(given["centralBank"] as string),
       }),
       ({ provider, payload: { n } }) => ({ provider, n }),
+    ),
+  "provider-entries.json": (given) =>
+    answer(
+      providerEntryVerify(bytes(given["bytes"]), {
+        trust: trustOf(given),
+        now: seconds(given["now"] as number),
+      }),
+      ({ provider, payload: { sequence, address } }) => ({ provider, sequence, address }),
     ),
   "withdrawals.json": (given) =>
     answer(

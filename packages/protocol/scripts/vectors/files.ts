@@ -22,6 +22,7 @@ import { makers } from "./maker-examples.ts";
 import { institutionStatusCases } from "./institution-status.ts";
 import { outcomeCases } from "./outcomes.ts";
 import { holderCases, homeCases, registrationCases } from "./parties.ts";
+import { providerEntryCases } from "./provider-entries.ts";
 import { settlementCases, statementCases } from "./settlement.ts";
 import { payeeCases, paymentCases, requestCases } from "./payments.ts";
 import { statusCases } from "./status.ts";
@@ -97,6 +98,9 @@ export function vectorFiles(): Readonly<Record<string, string>> {
       })),
     ),
     "institution-statuses.json": institutionStatusCases.map((each) =>
+      vector(each, ({ bytes, now }) => plain({ ...trusted, now, bytes: toHex(bytes) })),
+    ),
+    "provider-entries.json": providerEntryCases.map((each) =>
       vector(each, ({ bytes, now }) => plain({ ...trusted, now, bytes: toHex(bytes) })),
     ),
     "status-chunks.json": statusCases.map((each) =>

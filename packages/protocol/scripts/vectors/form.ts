@@ -235,6 +235,21 @@ const refund = "deposit-confirmation of a refund, chain attached";
 const deposit = "deposit-confirmation of a deposit";
 const paid = "payment to a TA of another provider";
 
+const badAddresses = [
+  ["without TLS", "http://bank-a.example"],
+  ["with a user", "https://user:word@bank-a.example"],
+  ["with a path", "https://bank-a.example/"],
+  ["with a query", "https://bank-a.example?to=b"],
+  ["with a fragment", "https://bank-a.example#b"],
+  ["in upper case", "https://Bank-a.example"],
+  ["without a host", "https://"],
+  ["with an empty port", "https://bank-a.example:"],
+  ["with port 0", "https://bank-a.example:0"],
+  ["with port 65536", "https://bank-a.example:65536"],
+  ["with a line end", "https://bank-a.example\n"],
+  ["of 254 characters", `https://${"a".repeat(254)}`],
+] as const;
+
 const fieldCases: readonly Case<FormInput>[] = [
   fieldCase(ta, "1", "with an issuer of nine characters", (f) => f.set(1, "bank-abcd")),
   fieldCase(ta, "1", "with an issuer in upper case", (f) => f.set(1, "Bank-a")),
@@ -301,6 +316,14 @@ const fieldCases: readonly Case<FormInput>[] = [
   fieldCase("settlement-query, certificates", "15", "that asks for none", (f) => f.set(6, [])),
   fieldCase("settlement-query, certificates", "15", "that asks for 25", (f) =>
     f.set(6, Array(25).fill((f.get(6) as readonly unknown[])[0])),
+  ),
+  fieldCase("provider-entry", "16.5", "of sequence 0", (f) => f.set(1, 0)),
+  fieldCase("provider-entry", "16.5", "that ends when it begins", (f) => f.set(3, f.get(2))),
+  fieldCase("provider-entry", "16.5", "that lasts longer than 30 days", (f) =>
+    f.set(3, Number(f.get(2)) + 2_592_001),
+  ),
+  ...badAddresses.map(([what, address]) =>
+    fieldCase("provider-entry", "16.5", `with an address ${what}`, (f) => f.set(4, address)),
   ),
   fieldCase("status-chunk", "18", "of epoch 0", (f) => f.set(1, 0)),
   fieldCase("status-chunk", "18", "whose range ends before it begins", (f) => f.set(4, 999)),

@@ -17,6 +17,11 @@ import {
   paymentReturn,
   reportDigest,
   outcomeQuery,
+  providerEntry,
+  MAX_COUNTER,
+  MAX_ENTRY_SECONDS,
+  MAX_SECONDS,
+  seconds,
   reported,
   reserveOrder,
   settledPayment,
@@ -28,7 +33,7 @@ import {
   type InstitutionId,
   type SettlementReport,
 } from "../../src/index.ts";
-import { certificates, chainA, chainB, EUR, ids, names, NOW, people, usual } from "./cast.ts";
+import { at, certificates, chainA, chainB, EUR, ids, names, NOW, people, usual } from "./cast.ts";
 import { example, type Example } from "./example.ts";
 import { filler } from "./filler.ts";
 
@@ -323,5 +328,33 @@ export const settlementExamples: readonly Example[] = [
         audience: names.bankB,
       }),
     },
+  ),
+  example(
+    "provider-entry",
+    providerEntry,
+    {
+      sequence: 3,
+      at: at(-60),
+      end: at(MAX_ENTRY_SECONDS - 60),
+      address: "https://bank-a.example:8082",
+    },
+    fromBankA,
+  ),
+  example(
+    "provider-entry, largest",
+    providerEntry,
+    {
+      sequence: MAX_COUNTER,
+      at: seconds(MAX_SECONDS - MAX_ENTRY_SECONDS),
+      end: MAX_SECONDS,
+      address: `https://${"a.".repeat(126)}a:65535`,
+    },
+    fromBankA,
+  ),
+  example(
+    "provider-entry, shortest",
+    providerEntry,
+    { sequence: 1, at: NOW, end: at(1), address: "https://b" },
+    fromBankB,
   ),
 ];

@@ -19,6 +19,7 @@ export * from "./outcome-query.ts";
 export * from "./outcome.ts";
 export * from "./payment-request.ts";
 export * from "./payment.ts";
+export * from "./provider-entry.ts";
 export * from "./provisioning.ts";
 export * from "./registration.ts";
 export * from "./retirement.ts";

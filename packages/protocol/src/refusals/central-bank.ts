@@ -47,4 +47,12 @@ export const CENTRAL_BANK = {
     "The central bank has sent no such advice of a payment",
     "Return exactly what the advice says: its number, instruction and amount.",
   ),
+  "entry-outdated": nothingMoved(
+    "The directory has a newer entry of this provider, or another one under the same number",
+    "Nothing needs to be done if the newer one is right; otherwise sign an entry with a higher number.",
+  ),
+  "entry-not-current": nothingMoved(
+    "The entry of the directory has ended, or is of a time that has not come",
+    "The provider signs a new entry when it settles; otherwise look at its clock and at this one.",
+  ),
 } as const satisfies RefusalTable;

@@ -8,6 +8,7 @@ export * from "./institution-status-verify.ts";
 export * from "./oem-verify.ts";
 export * from "./outcome-verify.ts";
 export * from "./pay-verify.ts";
+export * from "./provider-entry-verify.ts";
 export * from "./release-verify.ts";
 export * from "./request-verify.ts";
 export * from "./settlement-verify.ts";

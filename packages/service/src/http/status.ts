@@ -36,6 +36,7 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
   "sync-conflict": 409,
   "report-conflict": 409,
   "report-gap": 409,
+  "entry-outdated": 409,
   "window-closed": 409,
   "withdrawal-conflict": 409,
   "withdrawal-gap": 409,

@@ -1,0 +1,39 @@
+import type { CertRefusal } from "../certificate/cert-verify.ts";
+import { refusal, type Refusal } from "../errors.ts";
+import type { Seconds } from "../ids.ts";
+import { providerEntry, type ProviderEntry } from "../messages/provider-entry.ts";
+import { err, type Result } from "../result.ts";
+import type { Pending } from "./checks.ts";
+import type { Trust } from "./pay-verify.ts";
+import { providerVerify, type FromProvider } from "./settlement-verify.ts";
+
+/** By which the clock of the provider may be ahead. */
+const AHEAD = 300;
+
+/** Whether an entry counts now: it has not ended, and does not come from the future. */
+export function checkEntryTime(
+  { at, end }: Pick<ProviderEntry, "at" | "end">,
+  now: Seconds,
+): Refusal<"entry-not-current"> | undefined {
+  if (end < now) return refusal("entry-not-current", "it has ended");
+  if (at > now + AHEAD) return refusal("entry-not-current", "its time has not come");
+  return undefined;
+}
+
+/** An entry of the directory (§16.5), whoever hands it on. */
+export function providerEntryVerify(
+  bytes: Uint8Array,
+  { trust, now }: Trust,
+): Result<
+  Pending<FromProvider<ProviderEntry>>,
+  CertRefusal | Refusal<"missing-certificate" | "entry-not-current">
+> {
+  const { id: audience } = trust.root;
+  // Whoever pins the key alone does not know for which central bank entries are.
+  if (audience === undefined) return err(refusal("unknown-issuer"));
+  const parsed = providerEntry.parse(bytes);
+  if (!parsed.ok) return parsed;
+  const untimely = checkEntryTime(parsed.value.payload, now);
+  if (untimely !== undefined) return err(untimely);
+  return providerVerify(providerEntry, bytes, { trust, now, audience });
+}
