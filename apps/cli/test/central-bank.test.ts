@@ -1,5 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readCertificate, readKey, nodeSigner } from "@bezant/pki/node";
+import {
+  betweenInstitutions,
+  institutionId,
+  parseCertificate,
+  providerEntry,
+  seconds,
+  unwrap,
+} from "@bezant/protocol";
 import { asSuperuser, createDatabase, useServer } from "@bezant/service/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lines, start, type Ran, type Running } from "./support/bezant.ts";
@@ -97,6 +106,40 @@ describe("bezant central-bank", () => {
     writeFileSync(join(cwd, "none.status"), "010203\n");
     const none = await run("central-bank", "status-lists", join(cwd, "none.status"), "--url", url);
     expect([none.code, lines(none)[0]]).toMatchObject([1, { refused: "malformed" }]);
+  });
+
+  it("lists where providers have said that they are reached", async () => {
+    const { network, run } = net();
+    const list = () => run("central-bank", "directory", "--url", url);
+    expect(lines(await list())).toEqual([{ entries: [] }]);
+    const { authority } = network.layout.provider("aurum");
+    const { passphrase: secret, intermediary } = network.layout;
+    const signer = nodeSigner(unwrap(await readKey(authority, secret)));
+    const chain = [
+      unwrap(await readCertificate(authority)),
+      unwrap(await readCertificate(intermediary)),
+    ] as const;
+    const own = unwrap(parseCertificate(chain[0])).claims;
+    const info = (await (await fetch(`${url}/v1/central-bank`)).json()) as { centralBank: string };
+    const context = betweenInstitutions({
+      currency: network.currency,
+      signer: institutionId("aurum"),
+      audience: institutionId(info.centralBank),
+    });
+    const at = seconds(Math.max(own.nbf, Math.floor(Date.now() / 1000)));
+    const entry = { sequence: 1, at, end: seconds(at + 600), address: "https://aurum.example" };
+    const answer = await fetch(`${url}/v1/directory`, {
+      method: "POST",
+      headers: { "content-type": "application/cose" },
+      body: new Uint8Array(providerEntry.sign(entry, context, signer, { chain })),
+    });
+    expect(answer.status).toBe(200);
+    const line = { provider: "aurum", address: entry.address, sequence: "1", ends: entry.end };
+    expect(lines(await list())).toMatchObject([{ entries: [line] }]);
+    const help = await run("central-bank", "directory", "--help");
+    expect([help.code, help.stdout]).toEqual([0, expect.stringContaining("Example:")]);
+    const nobody = await run("central-bank", "directory", "--url", "http://127.0.0.1:1");
+    expect(nobody.code).not.toBe(0);
   });
 
   it("says what is wrong with a command line, and has examples", async () => {

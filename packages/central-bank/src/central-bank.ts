@@ -19,6 +19,8 @@ import { audit, type Supply } from "./audit/audit.ts";
 import { createCore, type Core } from "./core/core.ts";
 import type { CentralBankParts } from "./core/parts.ts";
 import { acceptLists, loadLists } from "@bezant/service/institutions";
+import { acceptEntry } from "./directory/accept.ts";
+import { serveDirectory } from "./directory/serve.ts";
 import { carryOut } from "./orders/carry-out.ts";
 import { giveBack } from "./payment/give-back.ts";
 import { pay } from "./payment/pay.ts";
@@ -61,6 +63,10 @@ export interface CentralBank {
     kind: Reported["kind"],
     digest: Uint8Array,
   ) => Answer<Reported>;
+  /** `providerEntry` → the provider's entry that the directory has. */
+  readonly acceptEntry: (body: Uint8Array, from?: InstitutionName) => Answer;
+  /** CBOR sequence of a page of `providerEntry`s: those of the providers whose ids are behind this one. */
+  readonly directory: (after?: string) => Answer;
   /** CBOR sequence of `institutionStatus`es, which may be empty → the newest of each issuer. */
   readonly exchangeLists: (body: Uint8Array) => Answer;
   /** What other servers of this central bank were told of revoked institutions: for a timer. */
@@ -100,6 +106,8 @@ export async function createCentralBank(
       const found = await findReported(core, kind, [[provider, digest]]);
       return found.ok ? ok(found.value[0] ?? { kind, provider, digest }) : found;
     },
+    acceptEntry: (body, from) => acceptEntry(heard(from), body),
+    directory: (after = "") => serveDirectory(core, after),
     exchangeLists: (body) => acceptLists(core, body),
     loadLists: () => loadLists(core),
     closeWindow: (window) =>

@@ -50,6 +50,7 @@ const ROUTES: Readonly<Record<string, readonly [media: string, (by: TestProvider
     "/v1/payments": [COSE, (by) => by.payment(world.b, 5n)],
     "/v1/returns": [COSE, (by) => by.giveBack(aReturn())],
     "/v1/queries": [COSE, (by) => by.asks({ kind: "status" })],
+    "/v1/directory": [COSE, (by) => by.enters()],
   };
 
 function aReturn() {

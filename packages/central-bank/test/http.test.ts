@@ -32,6 +32,7 @@ const good: Readonly<Record<string, readonly [media: string, body: () => Uint8Ar
   "/v1/allowances": [COSE, () => world.a.wants(60_000n)],
   "/v1/payments": [COSE, () => world.a.payment(world.b, 5n)],
   "/v1/queries": [COSE, () => world.a.asks({ kind: "status" })],
+  "/v1/directory": [COSE, () => world.a.enters()],
   "/operator/v1/orders": [
     COSE,
     () =>

@@ -64,6 +64,18 @@ export async function postSigned<P>(
   return json(await postBytes({ url, fetch }, path, "application/cose", body));
 }
 
+/** Reads bytes; a refusal throws, and so does whatever comes instead of an answer. */
+export async function getBytes(
+  { url, fetch }: Pick<Signed, "url" | "fetch">,
+  path: string,
+): Promise<Uint8Array> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const answer = await fetch(url + path, { signal }).catch((error: unknown) => {
+    throw new NoAnswer(url, reason(error));
+  });
+  return new Uint8Array(await (await unlessRefused(url, answer)).arrayBuffer());
+}
+
 /** Posts bytes, and gives what is answered; a refusal throws, and so does whatever comes instead of an answer. */
 export async function postBytes(
   { url, fetch }: Pick<Signed, "url" | "fetch">,
@@ -79,6 +91,10 @@ export async function postBytes(
   }).catch((error: unknown) => {
     throw new NoAnswer(url, reason(error));
   });
+  return unlessRefused(url, answer);
+}
+
+async function unlessRefused(url: string, answer: Response): Promise<Response> {
   if (answer.ok) return answer;
   const { code, detail } = (await json(answer)) as { code?: unknown; detail?: string };
   throw isRefusalCode(code)

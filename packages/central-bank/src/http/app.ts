@@ -8,7 +8,7 @@ import {
 } from "@bezant/service/http";
 import type { Database } from "@bezant/service/db";
 import type { CentralBank } from "../central-bank.ts";
-import { addInfo, messageRoutes } from "./routes.ts";
+import { addDirectory, addInfo, messageRoutes } from "./routes.ts";
 
 /** The HTTP interface of a central bank (protocol document §15). */
 export function createApp(
@@ -19,6 +19,7 @@ export function createApp(
   const addRoutes = (app: App): void => {
     for (const route of messageRoutes(bank)) addMessageRoute(app, route);
     addInfo(app, bank);
+    addDirectory(app, bank);
   };
   return createHttp({ openapi: describe(bank), addRoutes, db, ready: () => bank.ready() }, options);
 }
@@ -37,6 +38,7 @@ function describe({ info }: Pick<CentralBank, "info">): FastifyDynamicSwaggerOpt
       },
       tags: [
         { name: "settlement", description: "Allowances, reports, positions" },
+        { name: "directory", description: "Where providers are reached by one another" },
         { name: "payments", description: "Between the reserves of two providers" },
         { name: "operator", description: "Signed by the central bank's operator" },
       ],

@@ -8,6 +8,15 @@ export const centralBankJson = Type.Object({
   rootKeyId: hex(8, "Key id of the root."),
 });
 
+export const pageOfDirectory = Type.Object(
+  {
+    after: Type.Optional(
+      Type.String({ pattern: "^[a-z0-9-]{1,8}$", description: "Only providers behind this id." }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 export const orderJson = Type.Object({
   kind: Type.String(),
   orderId: hex(16, "The order's id."),

@@ -4,6 +4,7 @@ import {
   COSE,
   LIMITS,
   responses,
+  sendProblem,
   type App,
   type MessageRoute,
 } from "@bezant/service/http";
@@ -11,7 +12,7 @@ import { isBalanced, type Supply } from "../audit/audit.ts";
 import type { CentralBank } from "../central-bank.ts";
 import { MAX_LISTS } from "@bezant/service/institutions";
 import { MAX_REPORT_BYTES } from "../report/read.ts";
-import { centralBankJson, orderJson, supplyJson } from "./json.ts";
+import { centralBankJson, orderJson, pageOfDirectory, supplyJson } from "./json.ts";
 
 const one = { accepts: COSE, limit: LIMITS.message } as const;
 
@@ -58,6 +59,14 @@ export function messageRoutes(bank: CentralBank): readonly MessageRoute[] {
       ...one,
       answers: CBOR_SEQUENCE,
       run: (body, _, from) => bank.query(body, from),
+    },
+    {
+      path: "/v1/directory",
+      summary: "Say where this provider is reached by other providers",
+      tag: "directory",
+      ...one,
+      answers: COSE,
+      run: (body, _, from) => bank.acceptEntry(body, from),
     },
     {
       path: "/v1/institutions",
@@ -132,5 +141,25 @@ export function addInfo(app: App, { info }: Pick<CentralBank, "info">): void {
       },
     },
     () => ({ centralBank: id, currency, certificate: toHex(certificate), rootKeyId }),
+  );
+}
+
+/** Where providers are reached, a page at a time. Whoever reads it verifies each entry. */
+export function addDirectory(app: App, bank: CentralBank): void {
+  app.get(
+    "/v1/directory",
+    {
+      schema: {
+        summary: "The providers' entries, in the order of their ids",
+        tags: ["directory"],
+        querystring: pageOfDirectory,
+        response: responses(CBOR_SEQUENCE),
+      },
+    },
+    async (request, reply) => {
+      const page = await bank.directory(request.query.after);
+      if (!page.ok) return sendProblem(reply, page.error);
+      return reply.type(CBOR_SEQUENCE).send(Buffer.from(page.value));
+    },
   );
 }

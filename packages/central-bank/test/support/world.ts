@@ -18,11 +18,13 @@ import {
   institutionToAnybody,
   interbankAnswer,
   interbankPayment,
+  MAX_ENTRY_SECONDS,
   MAX_MESSAGE,
   netPosition,
   paginate,
   paymentAdvice,
   paymentReturn,
+  providerEntry,
   reportDigest,
   reported,
   reserveOrder,
@@ -43,6 +45,7 @@ import {
   type InterbankPayment,
   type Message,
   type PaymentReturn,
+  type ProviderEntry,
   type ProviderId,
   type Refusal,
   type ReserveOrder,
@@ -141,6 +144,7 @@ export class TestProvider {
   readonly #trust: TrustStore;
   readonly #clock: TestClock;
   #last: SettlementReport | undefined;
+  #entries = 0;
 
   /** @param changes of what its certificate says */
   constructor(
@@ -205,6 +209,15 @@ export class TestProvider {
 
   wants(x: bigint): Uint8Array {
     return this.sign(allowanceRequest, { amount: amount(x) });
+  }
+
+  /** Its next entry in the directory. */
+  enters(changes: Partial<ProviderEntry> = {}): Uint8Array {
+    const at = this.#clock.now();
+    this.#entries += 1;
+    const address = `https://${this.id}.example:8082`;
+    const end = seconds(at + MAX_ENTRY_SECONDS);
+    return this.sign(providerEntry, { sequence: this.#entries, at, end, address, ...changes });
   }
 
   asks(query: WithoutTime<SettlementQuery>): Uint8Array {
