@@ -113,7 +113,8 @@ describe("bezant central-bank", () => {
     const list = () => run("central-bank", "directory", "--url", url);
     expect(lines(await list())).toEqual([{ entries: [] }]);
     const { authority } = network.layout.provider("aurum");
-    const { passphrase: secret, intermediary } = network.layout;
+    const secret = readFileSync(network.layout.passphrase, "utf8").trim();
+    const { intermediary } = network.layout;
     const signer = nodeSigner(unwrap(await readKey(authority, secret)));
     const chain = [
       unwrap(await readCertificate(authority)),
