@@ -120,14 +120,14 @@ describe("bezant central-bank", () => {
       unwrap(await readCertificate(authority)),
       unwrap(await readCertificate(intermediary)),
     ] as const;
-    const own = unwrap(parseCertificate(chain[0])).claims;
+    const { nbf } = unwrap(parseCertificate(chain[0])).claims;
     const info = (await (await fetch(`${url}/v1/central-bank`)).json()) as { centralBank: string };
     const context = betweenInstitutions({
       currency: network.currency,
       signer: institutionId("aurum"),
       audience: institutionId(info.centralBank),
     });
-    const at = seconds(Math.max(own.nbf, Math.floor(Date.now() / 1000)));
+    const at = seconds(Math.max(nbf, Math.floor(Date.now() / 1000)));
     const entry = { sequence: 1, at, end: seconds(at + 600), address: "https://aurum.example" };
     const answer = await fetch(`${url}/v1/directory`, {
       method: "POST",

@@ -66,8 +66,6 @@ function prose(name: string, value: Value): boolean {
     case "institution-status":
     case "status-chunk":
       return kid && listFits(name, fields);
-    case "provider-entry":
-      return kid && entryFits(fields);
     case "evidence":
       return !kid && isUeid(fields);
     case "ta-registration":
@@ -97,14 +95,16 @@ const INSTITUTIONS: ReadonlySet<string> = new Set([
   "settlement-query",
   "reported",
   "outcome-query",
+  "provider-entry",
   "settled-payment",
   "appointment",
   "ta-manifest",
   "ta-endorsement",
 ]);
 
-/** `reported` names report, window and time, or none of them. */
+/** `reported` names report, window and time, or none of them; an entry of the directory has bounds. */
 function isWhole(name: string, fields: ReadonlyMap<bigint, Value>): boolean {
+  if (name === "provider-entry") return entryFits(fields);
   const has = [4n, 5n, 6n].map((key) => fields.has(key));
   return name !== "reported" || has.every((one) => one === has[0]);
 }

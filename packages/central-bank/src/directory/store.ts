@@ -1,9 +1,15 @@
-import type { FromProvider, ProviderEntry, ProviderId, Seconds } from "@bezant/protocol";
-import { ok, type Result } from "@bezant/protocol";
+import {
+  ok,
+  type FromProvider,
+  type ProviderEntry,
+  type ProviderId,
+  type Result,
+  type Seconds,
+} from "@bezant/protocol";
 import type { Database, Transaction, Unavailable } from "@bezant/service/db";
 
 /** Entries in one answer; whoever wants more goes on behind the last of them. */
-export const PAGE = 256;
+const PAGE = 256;
 
 const LATEST = {
   name: "directory-latest",
