@@ -94,7 +94,11 @@ const input = (changes: Partial<CertificateInput>): CertificateInput => ({
 });
 
 /** The list that revokes this key since the leaf's first second, or the provider's, and so much later. */
-function listOf(by: "root" | "intermediary" | "another", key: Actor, later: number): Uint8Array {
+export function listOf(
+  by: "root" | "intermediary" | "another",
+  key: Actor,
+  later: number,
+): Uint8Array {
   const first = key === people.intermediary ? usual.bankA.nbf : usual.aliceTa.nbf;
   const content = {
     sequence: 1,
@@ -354,6 +358,13 @@ export const certificateCases: readonly Case<CertificateInput>[] = [
     "16.3.4",
     "of a provider that only an intermediary which did not certify it names",
     input({ lists: [listOf("another", people.bankA, -1)] }),
+    alice,
+  ),
+
+  accepts(
+    "4.3.6",
+    "under a root that names its own key",
+    input({ lists: [listOf("root", people.root, -1)] }),
     alice,
   ),
 

@@ -23,7 +23,12 @@ import { institutionStatusCases } from "./institution-status.ts";
 import { outcomeCases } from "./outcomes.ts";
 import { holderCases, homeCases, registrationCases } from "./parties.ts";
 import { providerEntryCases } from "./provider-entries.ts";
-import { settlementCases, statementCases } from "./settlement.ts";
+import {
+  settlementCases,
+  statementCases,
+  type ReportInput,
+  type StatementInput,
+} from "./settlement.ts";
 import { payeeCases, paymentCases, requestCases } from "./payments.ts";
 import { statusCases } from "./status.ts";
 
@@ -73,9 +78,9 @@ export function vectorFiles(): Readonly<Record<string, string>> {
     ),
     "payment-requests.json": requestCases.map(trusting),
     "outcomes.json": outcomeCases.map((each) =>
-      vector(each, ({ bytes, subject, home }) => ({
+      vector(each, ({ bytes, subject, home, known = [] }) => ({
         ...trusted,
-        known: [home === names.bankA ? chainA : chainB].map((one) => one.map(toHex)),
+        known: [home === names.bankA ? chainA : chainB, ...known].map((one) => one.map(toHex)),
         bytes: toHex(bytes),
         home,
         sender: subject.sender,
@@ -139,12 +144,8 @@ export function vectorFiles(): Readonly<Record<string, string>> {
         bytes: toHex(bytes),
       })),
     ),
-    "central-bank-statements.json": statementCases.map((each) =>
-      vector(each, ({ bytes, ...rest }) => ({ ...trusted, ...rest, bytes: toHex(bytes) })),
-    ),
-    "settlement-reports.json": settlementCases.map((each) =>
-      vector(each, ({ bytes, ...rest }) => ({ ...trusted, ...rest, bytes: toHex(bytes) })),
-    ),
+    "central-bank-statements.json": statementCases.map((each) => vector(each, toInstitution)),
+    "settlement-reports.json": settlementCases.map((each) => vector(each, toInstitution)),
     "withdrawals.json": holderCases.map((each) =>
       vector(each, ({ bytes, ...rest }) => ({ ...rest, currency: EUR, bytes: toHex(bytes) })),
     ),
@@ -152,12 +153,13 @@ export function vectorFiles(): Readonly<Record<string, string>> {
       vector(each, ({ bytes, provider }) => ({ provider, currency: EUR, bytes: toHex(bytes) })),
     ),
     "deposit-confirmations.json": homeCases.map((each) =>
-      vector(each, ({ bytes, known, ...rest }) =>
+      vector(each, ({ bytes, known, lists, ...rest }) =>
         plain({
           ...trusted,
           ...rest,
           bytes: toHex(bytes),
           known: known?.map((one) => one.map(toHex)),
+          lists: lists?.map(toHex),
         }),
       ),
     ),
@@ -206,6 +208,10 @@ function message(each: Example): Json {
 /** The name, the section and what is expected, around what is given. */
 function vector<I>({ name, section, input, expected }: Case<I>, given: (input: I) => Json): Json {
   return { name, section, given: given(input), expected };
+}
+
+function toInstitution({ bytes, lists, ...rest }: StatementInput | ReportInput): Json {
+  return plain({ ...trusted, ...rest, bytes: toHex(bytes), lists: lists?.map(toHex) });
 }
 
 function trusting(each: (typeof paymentCases)[number]): Json {

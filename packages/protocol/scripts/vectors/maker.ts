@@ -2,6 +2,7 @@ import {
   attach,
   attestationResult,
   deviceReport,
+  institutionId,
   taEndorsement,
   taManifest,
   unwrap,
@@ -135,6 +136,21 @@ export const releaseCases: readonly Case<ReleaseInput>[] = [
   ),
   refuses(
     "17.2",
+    "wrong-type",
+    "endorsed by nothing, and cut short",
+    release({ manifest: manifested().slice(1), endorsement: otherKind }),
+  ),
+  refuses(
+    "17.2",
+    "unknown-issuer",
+    "of a developer whom another accepted manufacturer appointed",
+    release({
+      manifest: manifested({}, own(appoint(usualDeveloper, mallory, institutionId("oem-2")))),
+      roots: [...oemRoots, { id: institutionId("oem-2"), key: mallory.publicKey }],
+    }),
+  ),
+  refuses(
+    "17.2",
     "wrong-release",
     "with the endorsement of another one",
     release({ manifest: manifested({ version: 3 }) }),
@@ -224,6 +240,18 @@ export const resultCases: readonly Case<ResultInput>[] = [
     "expired",
     "of a service whose appointment has ended",
     result(said({}, own(appoint({ ...usualService, exp: at(-1) })))),
+  ),
+  accepts(
+    "17.3",
+    "of a service appointed as much later as clocks may differ",
+    result(said({}, own(appoint({ ...usualService, nbf: at(300) })))),
+    { status: "affirming" },
+  ),
+  refuses(
+    "17.3",
+    "not-yet-valid",
+    "of a service appointed later than clocks may differ",
+    result(said({}, own(appoint({ ...usualService, nbf: at(301) })))),
   ),
   refuses("17.3", "unknown-nonce", "on another nonce", result(said({ nonce: filler("x", 16) }))),
   refuses("17.3", "wrong-key", "on another device", result(said({ device: mallory.deviceId }))),

@@ -7,6 +7,7 @@ import {
   providerToAnybody,
   unwrap,
   type Attachments,
+  type Chain,
   type Outcome,
   type ProviderId,
   type Subject,
@@ -22,9 +23,10 @@ import {
   ids,
   names,
   people,
+  usual,
   walletOf,
 } from "./cast.ts";
-import { forged, otherKind } from "./certificates.ts";
+import { forged, offCurve, otherKind } from "./certificates.ts";
 import { toBob, toMerchant } from "./examples.ts";
 
 /** An outcome, the payment it is said to be about, and the provider of whoever asks. */
@@ -32,6 +34,8 @@ export type OutcomeInput = {
   readonly bytes: Uint8Array;
   readonly subject: Subject;
   readonly home: ProviderId;
+  /** Other chains that were verified before, beside that of `home`. */
+  readonly known?: readonly Chain[];
 };
 
 const { alice: sender } = ids;
@@ -155,6 +159,18 @@ export const outcomeCases: readonly Case<OutcomeInput>[] = [
     about(byBob({ ...voided, amount: amount(1n) })),
   ),
   refuses(
+    "9.5",
+    "unknown-payment",
+    "of another request, and without a certificate",
+    about(unwrap(attach(byBob({ ...voided, r: counter(9) }), {}))),
+  ),
+  refuses(
+    "9.5",
+    "request-mismatch",
+    "of another amount, and of an unknown provider",
+    about(byBank({ ...claimed, amount: amount(1n) }, people.bankB, {}), paidMerchant),
+  ),
+  refuses(
     "9.2",
     "missing-certificate",
     "of a TA, without a certificate",
@@ -165,6 +181,12 @@ export const outcomeCases: readonly Case<OutcomeInput>[] = [
     "malformed",
     "with a certificate that is none",
     about(byBob(collected, Uint8Array.of(0))),
+  ),
+  refuses(
+    "9.2",
+    "bad-key",
+    "with a certificate for no point",
+    about(byBob(collected, certify({ ...usual.bobTa, key: offCurve }, people.bankB))),
   ),
   refuses(
     "9.2",
@@ -184,6 +206,10 @@ export const outcomeCases: readonly Case<OutcomeInput>[] = [
     "of an unknown provider",
     about(byBank(claimed, people.bankB, {}), paidMerchant),
   ),
+  refuses("9.4", "unknown-issuer", "of another provider that is known, without its chain", {
+    ...about(byBank(claimed, people.bankB, { certificate: certificates.merchant }), paidMerchant),
+    known: [chainB],
+  }),
   refuses(
     "9.4",
     "missing-certificate",

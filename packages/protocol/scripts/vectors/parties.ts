@@ -9,12 +9,13 @@ import {
   type Chain,
   type CompressedKey,
   type ProviderId,
+  type Seconds,
   type TaId,
   type WalletId,
 } from "../../src/index.ts";
 import { accepts, refuses, type Case } from "./case.ts";
-import { chainA, chainB, EUR, ids, names, people } from "./cast.ts";
-import { forged, offCurve } from "./certificates.ts";
+import { at, chainA, chainB, EUR, ids, names, people } from "./cast.ts";
+import { forged, listOf, offCurve } from "./certificates.ts";
 import { examples } from "./examples.ts";
 import type { Example } from "./example.ts";
 
@@ -35,6 +36,8 @@ export type HomeInput = {
   readonly home: ProviderId;
   readonly ta: TaId;
   readonly known?: readonly Chain[];
+  readonly now?: Seconds;
+  readonly lists?: readonly Uint8Array[];
 };
 
 function exampleOf(name: string): Example {
@@ -126,6 +129,18 @@ export const homeCases: readonly Case<HomeInput>[] = [
     "not-home",
     "of another provider",
     home(confirmed({ chain: chainB }, people.bankB)),
+  ),
+  refuses(
+    "4.3",
+    "expired",
+    "with another provider's chain, which has expired",
+    home(confirmed({ chain: chainB }), { now: at(6 * 31_557_600) }),
+  ),
+  refuses(
+    "16.3.4",
+    "issuer-revoked",
+    "with a key revoked since a time after it was certified",
+    home(withChain, { lists: [listOf("intermediary", people.bankA, 1_000)] }),
   ),
   refuses("3.3", "bad-signature", "for another TA", home(withChain, { ta: ids.bob })),
   refuses("3.3", "bad-signature", "forged", home(forged(withChain))),

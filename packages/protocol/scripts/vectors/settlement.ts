@@ -9,7 +9,7 @@ import {
 import { actor, type Actor } from "./actor.ts";
 import { accepts, refuses, type Case } from "./case.ts";
 import { at, certificates, certify, chainB, names, NOW, people, usual } from "./cast.ts";
-import { forged } from "./certificates.ts";
+import { forged, listOf } from "./certificates.ts";
 import { examples } from "./examples.ts";
 import type { Example } from "./example.ts";
 
@@ -18,6 +18,7 @@ export type StatementInput = {
   readonly bytes: Uint8Array;
   readonly audience: InstitutionId;
   readonly now: Seconds;
+  readonly lists?: readonly Uint8Array[];
 };
 
 /** A message of a provider, for the central bank of this id. */
@@ -25,6 +26,7 @@ export type ReportInput = {
   readonly bytes: Uint8Array;
   readonly centralBank: InstitutionId;
   readonly now: Seconds;
+  readonly lists?: readonly Uint8Array[];
 };
 
 function exampleOf(name: string): Example {
@@ -102,6 +104,11 @@ export const statementCases: readonly Case<StatementInput>[] = [
     "before the certificate",
     statement({ now: at(-2 * 31_557_600) }),
   ),
+  refusesStatement(
+    "issuer-revoked",
+    "with a key revoked since a time after it was certified",
+    statement({ lists: [listOf("root", people.centralBank, 1_000)] }),
+  ),
   refusesStatement("bad-signature", "to another provider", statement({ audience: names.bankB })),
   refusesStatement("bad-signature", "forged", statement({ bytes: forged(allowed.bytes) })),
 ];
@@ -136,6 +143,15 @@ export const settlementCases: readonly Case<ReportInput>[] = [
   ),
   refusesReport("unknown-issuer", "with another provider's chain", attached(chainB, people.bankA)),
   refusesReport("expired", "after the provider's certificate", report({ now: at(6 * 31_557_600) })),
+  refusesReport(
+    "issuer-revoked",
+    "with a key revoked since a time after it was certified",
+    report({ lists: [listOf("intermediary", people.bankA, 1_000)] }),
+  ),
+  refusesReport("issuer-revoked", "with a revoked key and another's kid", {
+    ...attached(chainB, people.bankA),
+    lists: [listOf("intermediary", people.bankB, 1_000)],
+  }),
   refusesReport("bad-signature", "in another provider's name", attached(chainB, people.bankB)),
   refusesReport("bad-signature", "to somebody else", report({ centralBank: names.bankB })),
   refusesReport("bad-signature", "forged", report({ bytes: forged(reported.bytes) })),

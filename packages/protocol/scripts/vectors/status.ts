@@ -60,6 +60,7 @@ export const statusCases: readonly Case<StatusInput>[] = [
   accepts("18.4", "of an earlier epoch", about(2000, { minimumEpoch: 10 }), unknown),
   accepts("18.4", "of an earlier epoch that names it", about(2048, { minimumEpoch: 10 }), revoked),
   accepts("18.4", "of an unknown epoch, 30 days old", unpinned(UNPINNED_AGE), good),
+  accepts("18.4", "of an unknown epoch, from the future", unpinned(-1_000), good),
   accepts("18.4", "of an unknown epoch, a second older", unpinned(UNPINNED_AGE + 1), unknown),
   accepts("18.4", "of an unknown epoch, old, that names it", unpinned(UNPINNED_AGE * 3, 2048), {
     ...revoked,
