@@ -4,6 +4,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorsPage } from "../packages/protocol/scripts/errors-page.ts";
 import { vectorFiles } from "../packages/protocol/scripts/vectors/files.ts";
+import { taCommands } from "../packages/trusted-app/scripts/vectors/file.ts";
+import { wasmTa } from "../packages/trusted-app/test/world/makes.ts";
 
 const root = dirname(import.meta.dirname);
 const vectors = Object.entries(vectorFiles()).map(
@@ -11,6 +13,7 @@ const vectors = Object.entries(vectorFiles()).map(
 );
 const files: Readonly<Record<string, string>> = {
   "docs/errors.md": errorsPage(),
+  "vectors/ta-commands.json": taCommands(wasmTa),
   ...Object.fromEntries(vectors),
 };
 

@@ -13,12 +13,15 @@ import { nodeSigner, nodeVerifier } from "@bezant/pki/node";
 import type { Random } from "./random.ts";
 
 export interface Key extends SyncSigner {
+  readonly secret: Uint8Array;
   readonly publicKey: PublicKey;
   /** x || y */
   readonly point: Uint8Array;
   /** SEC 1, 33 bytes. */
   readonly compressed: Uint8Array;
 }
+
+type Signing = (message: Uint8Array, secret: Uint8Array) => Uint8Array;
 
 /**
  * Real P-256, paid for once: the same question gets the same answer. So two TAs that sign the same message make the
@@ -28,22 +31,35 @@ export class Crypto {
   readonly #verifier = nodeVerifier();
   readonly #verified = new Memo<boolean>();
   readonly #points = new Memo<Uint8Array | undefined>();
+  readonly #signing: Signing | undefined;
+
+  /** @param signing how to sign, where signatures have to follow from the message alone */
+  constructor(signing?: Signing) {
+    this.#signing = signing;
+  }
 
   /** A key that follows from the randomness, so that a seed makes the same ids again. */
   newKey(random: Random): Key {
+    return this.key(Uint8Array.of(0, ...random.bytes(31)));
+  }
+
+  /** The key of these 32 bytes. */
+  key(secret: Uint8Array): Key {
     const ecdh = createECDH("prime256v1");
-    ecdh.setPrivateKey(Uint8Array.of(0, ...random.bytes(31)));
+    ecdh.setPrivateKey(secret);
     const point = new Uint8Array(ecdh.getPublicKey()).subarray(1);
     const [x, y] = [point.subarray(0, 32), point.subarray(32)];
     const jwk = { kty: "EC", crv: "P-256", x: base64(x), y: base64(y) };
     const d = base64(ecdh.getPrivateKey());
     const signer = nodeSigner(createPrivateKey({ key: { ...jwk, d }, format: "jwk" }));
+    const sign = this.#signing ?? ((message: Uint8Array) => signer.sign(message));
     const signed = new Memo<Uint8Array>();
     return {
+      secret,
       publicKey: signer.publicKey,
       point,
       compressed: fromHex(signer.publicKey.compressed),
-      sign: (message) => signed.get(toHex(message), () => signer.sign(message)),
+      sign: (message) => signed.get(toHex(message), () => sign(message, secret)),
     };
   }
 

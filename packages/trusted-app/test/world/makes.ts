@@ -7,10 +7,10 @@ import type { MakeTa } from "./trusted-os.ts";
 const binary = new URL("../../bin/ops-ta.wasm", import.meta.url);
 const module = unwrap(loadTa(readFileSync(binary)));
 
-const makeWasm: MakeTa = (api) => bind(module, api);
+export const wasmTa: MakeTa = (api) => bind(module, api);
 
 /** The TAs that have to behave alike: the measured one, and the reference. */
 export const MAKES: Readonly<Record<string, MakeTa>> = {
-  Wasm: makeWasm,
+  Wasm: wasmTa,
   reference: createReferenceTa,
 };
