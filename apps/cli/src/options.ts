@@ -7,6 +7,7 @@ import {
   isCurrency,
   isInstitutionId,
   isKeyId,
+  isProviderAddress,
   isSeconds,
   isTaId,
   isWalletId,
@@ -140,6 +141,14 @@ export function urlOption(text: string): string {
 }
 
 export type OtherProvider = { readonly id: InstitutionId; readonly url: string };
+
+/** Where other providers reach one: `https://bank.example:8082`, as an entry of the directory may say it. */
+export function providerAddressOption(text: string): string {
+  if (!isProviderAddress(text)) {
+    throw new InvalidArgumentError("An address is like https://bank.example:8082.");
+  }
+  return text;
+}
 
 /** A provider, and where it serves others: `boreal=https://10.0.0.7:8082`. */
 export function otherProviderOption(text: string): OtherProvider {

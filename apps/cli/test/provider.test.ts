@@ -209,19 +209,30 @@ describe("bezant provider", () => {
     for (const wrong of [
       others,
       ["--institutions-port", "0"],
+      ["--institutions-address", "https://aurum.example:8082"],
+      ["--institutions-address", "http://aurum.example:8082"],
+      ["--institutions-address", "https://aurum.example/path"],
       ["--other-provider", "boreal"],
       ["--other-provider", "boreal=http://127.0.0.1:1"],
     ]) {
       expect((await run("provider", "config", ...options, ...wrong)).code).toBe(2);
     }
     const tls = ["--tls", layout.provider("aurum").tls, "--tls-root", layout.tlsRoot];
-    const known = ["--institutions-port", "0", ...others, ...tls];
+    const address = "https://aurum.example:8082";
+    const known = [
+      "--institutions-port",
+      "0",
+      ...others,
+      ...tls,
+      "--institutions-address",
+      address,
+    ];
     expect((await run("provider", "config", ...capped, ...known)).code).toBe(0);
     expect((await run("provider", "config", ...options)).code).toBe(1);
     const config: unknown = JSON.parse(readFileSync(file, "utf8"));
     expect(config).toMatchObject({
       limits: { noPinCap: "5000", uncheckedCap: "1250" },
-      institutions: { port: 0 },
+      institutions: { port: 0, address },
       providers: [{ id: "boreal", url: "https://127.0.0.1:1" }],
     });
 

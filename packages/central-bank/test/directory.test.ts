@@ -1,6 +1,8 @@
 import {
   decodeSequence,
   institutionId,
+  keyIdOf,
+  MAX_COUNTER,
   MAX_MESSAGE,
   providerEntry,
   seconds,
@@ -101,6 +103,20 @@ describe("the directory of providers", () => {
     expect((await bring(dollars.enters())).code()).toBe("wrong-currency");
     expect((await bring(world.a.asks({ kind: "status" }))).code()).toBe("wrong-type");
     expect((await bring(new Uint8Array(MAX_MESSAGE + 1))).code()).toBe("too-large");
+  });
+
+  test("lets no number of a stolen key stand against the provider's next one", async () => {
+    const thief = new TestProvider("bank-a", world.institutions, world.clock);
+    const high = thief.enters({ sequence: MAX_COUNTER, address: "https://thief.example" });
+    expect((await bring(high)).code()).toBe("ok");
+    expect((await bring(world.a.enters())).code()).toBe("entry-outdated");
+    const issuedAt = world.clock.now();
+    const revoked = [[keyIdOf(thief.key.publicKey), issuedAt] as const];
+    const list = world.institutions.list("root", { sequence: 1, issuedAt, revoked });
+    unwrap(await world.bank.exchangeLists(list));
+    expect((await bring(high)).code()).toBe("issuer-revoked");
+    expect((await bring(world.a.enters())).code()).toBe("ok");
+    expect((await listed())[0]).toMatchObject({ address: "https://bank-a.example:8082" });
   });
 
   test("goes on listing a provider that is suspended: payments to its clients end all the same", async () => {

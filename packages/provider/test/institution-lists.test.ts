@@ -100,7 +100,7 @@ test("a list that was brought here goes up to a central bank that has not got it
 test("the central bank is asked over HTTP for its lists, and told others", async () => {
   const asked: unknown[] = [];
   const { exchangeLists } = httpCentralBank("https://cb", (url, { headers, body }) => {
-    asked.push([url, headers["content-type"], body.length]);
+    asked.push([url, headers["content-type"], body?.length]);
     return Promise.resolve(new Response(Uint8Array.of(1, 2)));
   });
   expect(await exchangeLists?.(new Uint8Array(7))).toEqual(ok(Uint8Array.of(1, 2)));

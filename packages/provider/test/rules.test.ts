@@ -28,6 +28,7 @@ test("a table that is not spread by client_id is a decision, not an accident", a
     status_chunks: { kind: "reference" },
     revoked_keys: { kind: "reference" },
     institution_lists: { kind: "reference" },
+    provider_entries: { kind: "reference" },
     // One writer at a time: settlement.
     reports: { kind: "local" },
     restores: { kind: "local" },

@@ -83,12 +83,10 @@ export class Network {
     const ports = new Map<ProviderName, number>();
     for (const id of PROVIDERS) ports.set(id, await freePort());
     for (const id of PROVIDERS) {
-      const others = [...ports].filter(([other]) => other !== id);
-      const providers = others.map(([other, port]) => ({
-        id: other,
-        url: `https://127.0.0.1:${port}`,
-      }));
-      const own = { ...links, providers, institutionsPort: ports.get(id) };
+      const port = ports.get(id);
+      // Providers find one another in the central bank's directory.
+      const institutionsAddress = `https://127.0.0.1:${port}`;
+      const own = { ...links, institutionsPort: port, institutionsAddress };
       urls.set(id, await this.#configureProvider(id, institutions, own));
     }
     for (const folder of ["devices", "wallets"]) await mkdir(join(layout.folder, folder));
@@ -126,8 +124,8 @@ export class Network {
       | "allowanceStep"
       | "settleEvery"
       | "verifiers"
-      | "providers"
       | "institutionsPort"
+      | "institutionsAddress"
     >,
   ): Promise<string> {
     const { layout } = this;

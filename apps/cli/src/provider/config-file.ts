@@ -30,6 +30,8 @@ export type ProviderSettings = {
   readonly tls?: { readonly identity: string; readonly root: string } | undefined;
   /** Where other providers are served, and where they serve this one; both over mutual TLS. */
   readonly institutionsPort?: number | undefined;
+  /** What the directory is to say of that port. */
+  readonly institutionsAddress?: string | undefined;
   readonly providers?: readonly { readonly id: string; readonly url: string }[] | undefined;
   /** Devices below this security level are refused. */
   readonly minimumLevel: SecurityLevel;
@@ -62,12 +64,13 @@ export async function writeProviderConfig(file: string, settings: ProviderSettin
     settings.tls === undefined
       ? {}
       : { tls: { identity: at(settings.tls.identity), roots: [at(settings.tls.root)] } };
-  const { institutionsPort, providers } = settings;
+  const { institutionsPort, institutionsAddress: address, providers } = settings;
   const institutions =
     settings.tls === undefined || institutionsPort === undefined
       ? undefined
       : {
           port: institutionsPort,
+          ...(address === undefined ? {} : { address }),
           tls: { identity: at(settings.tls.identity), roots: [at(settings.tls.root)] },
         };
   const verifiers = settings.verifiers?.map(({ oemRoot, url, tlsRoot }) => ({

@@ -20,6 +20,14 @@ export function checkEntryTime(
   return undefined;
 }
 
+/** Whether the key under an entry is revoked: then it holds no place against a lower number, which its thief cannot have used up. */
+export function isTakenBack(bytes: Uint8Array, { trust, now }: Trust): boolean {
+  const audience = trust.root.id;
+  if (audience === undefined) return false;
+  const heard = providerVerify(providerEntry, bytes, { trust, now, audience });
+  return !heard.ok && heard.error.code === "issuer-revoked";
+}
+
 /** An entry of the directory (§16.5), whoever hands it on. */
 export function providerEntryVerify(
   bytes: Uint8Array,

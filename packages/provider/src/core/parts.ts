@@ -46,6 +46,10 @@ export interface ProviderParts {
   readonly operators: readonly PublicKey[];
   /** Where the provider settles. Without one it stands alone: nothing bounds its deposits, and nobody pays across. */
   readonly centralBank?: CentralBank | undefined;
-  /** The ways to other providers, to learn from how payments to their clients have ended. */
+  /** The ways to other providers that the operator has configured, to learn from how payments to their clients have ended. */
   readonly otherProviders?: readonly OtherProvider[] | undefined;
+  /** The way to one of which only the address is known, from the central bank's directory. */
+  readonly providerAt?: ((id: ProviderId, address: string) => OtherProvider) | undefined;
+  /** Where this one is reached by other providers, to be said in the directory. */
+  readonly address?: string | undefined;
 }

@@ -13,6 +13,7 @@ import {
   type TaId,
 } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
+import { findProvider } from "../directory/find.ts";
 
 export interface Asked {
   readonly sender: TaId;
@@ -25,11 +26,13 @@ export interface Asked {
  * verify whose it is and what it is about.
  */
 export async function askElsewhere(
-  { identity, signer, clock, otherProviders = [] }: Core,
+  core: Core,
   at: ProviderId,
   { sender, j, receiver }: Asked,
 ): Promise<Result<Uint8Array, Refusal>> {
-  const other = otherProviders.find(({ id }) => id === at);
+  const { identity, signer, clock, otherProviders = [] } = core;
+  // What the operator has configured comes first.
+  const other = otherProviders.find(({ id }) => id === at) ?? (await findProvider(core, at));
   if (other === undefined) return err(refusal("outcome-unreachable", `no way to ${at} is known`));
   const { currency, id: provider, chain } = identity;
   const context = betweenInstitutions({ currency, signer: provider, audience: at });

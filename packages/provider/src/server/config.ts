@@ -110,12 +110,17 @@ const configSchema = Type.Object(
         {
           host: Type.Optional(Type.String()),
           port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+          /** Where they reach this listener: said in the central bank's directory at every settling. Without it nothing is said. */
+          address: Type.Optional(Type.String({ maxLength: 267, pattern: "^https://[^/]+$" })),
           tls: tlsSchema,
         },
         closed,
       ),
     ),
-    /** Where other providers serve this one, to be asked how payments to their clients ended; under the same TLS. */
+    /**
+     * Where other providers serve this one, to be asked how payments to their clients ended; under the same TLS. Needed for those
+     * alone that are not in the central bank's directory, or are reached elsewhere from here: this address comes first.
+     */
     providers: Type.Optional(
       Type.Array(
         Type.Object(

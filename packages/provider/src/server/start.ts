@@ -13,7 +13,7 @@ import type { OemVerifier } from "../attestation/verifier.ts";
 import { certificateIssuer } from "../core/issuer.ts";
 import type { Clock } from "@bezant/service";
 import { machineClock } from "@bezant/service/server";
-import type { Identity } from "../core/parts.ts";
+import type { Identity, ProviderParts } from "../core/parts.ts";
 import type { Policy } from "../core/policy.ts";
 import type { OpenError } from "@bezant/service/db";
 import { openDatabase, type DatabaseOptions } from "../database.ts";
@@ -43,8 +43,11 @@ export interface StartOptions {
   readonly institutions?:
     | { readonly host: string; readonly port: number; readonly tls: TlsOptions | undefined }
     | undefined;
-  /** The ways to other providers. */
+  /** The ways to other providers that are configured. */
   readonly otherProviders?: readonly OtherProvider[] | undefined;
+  /** The way to one that is not among them, by its entry in the directory; and where this one says there that it is reached. */
+  readonly providerAt?: ProviderParts["providerAt"];
+  readonly address?: string | undefined;
   /** The machine's, unless a simulation has its own. */
   readonly clock?: Clock;
 }
@@ -96,6 +99,8 @@ export async function startProvider(
     centralBank: options.centralBank?.link,
     oemVerifiers: options.oemVerifiers,
     otherProviders: options.otherProviders,
+    providerAt: options.providerAt,
+    address: options.address,
   });
   if (!created.ok) {
     await db.close();

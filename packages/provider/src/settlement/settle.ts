@@ -1,5 +1,6 @@
 import { err, ok, refusal, type Refusal, type Result } from "@bezant/protocol";
 import type { Core } from "../core/core.ts";
+import { exchangeEntries } from "../directory/publish.ts";
 import { takeAdvices } from "../interbank/advices.ts";
 import { bookForgotten } from "../interbank/forgotten.ts";
 import { returnPayments } from "../interbank/returns.ts";
@@ -35,7 +36,8 @@ type Step =
   | "reports"
   | "allowance"
   | "funding"
-  | "lists";
+  | "lists"
+  | "directory";
 
 /**
  * Settles with the central bank, as far as it can be reached: payments out of the outbox, advices into the clients'
@@ -59,6 +61,8 @@ export async function settleOnce(core: Core): Promise<Result<Settlement, Refusal
   await step("funding", undefined, () => bound(core));
   await step("allowance", false, () => raiseAllowance(core));
   await step("lists", undefined, () => exchangeLists(core));
+  // After the lists: an entry under a key that is revoked by now is not taken.
+  await step("directory", undefined, () => exchangeEntries(core));
   return ok({ reports, ...sent, advices, forgotten, givenBack, failed });
 }
 

@@ -13,6 +13,7 @@ import {
   levelOption,
   otherProviderOption,
   portOption,
+  providerAddressOption,
   urlOption,
   type OtherProvider,
 } from "../../options.ts";
@@ -35,6 +36,7 @@ type Options = TlsOptions & {
   readonly centralBank?: string;
   readonly settleEvery?: number;
   readonly institutionsPort?: number;
+  readonly institutionsAddress?: string;
   readonly otherProvider?: readonly OtherProvider[];
   readonly allowanceStep?: Amount;
   readonly minimumLevel: SecurityLevel;
@@ -88,8 +90,13 @@ export function addConfig(provider: Command, cli: Cli): void {
       portOption,
     )
     .option(
+      "--institutions-address <url>",
+      "where other providers reach that port, for the central bank's directory: https://host:port",
+      providerAddressOption,
+    )
+    .option(
       "--other-provider <id=url>",
-      "where another provider serves this one, to learn how payments to its clients ended; repeatable",
+      "where another provider serves this one, if not where the directory says; repeatable",
       collect(otherProviderOption),
     )
     .option("--minimum-level <n>", "devices accepted: 1 software, 2 TPM, 3 TEE", levelOption, 2)
@@ -111,10 +118,13 @@ export function addConfig(provider: Command, cli: Cli): void {
     )
     .action(async (options: Options) => {
       const { out, oemRoot, operator, limitsVersion, withoutPin, unchecked, ...rest } = options;
-      const { otherProvider: providers, institutionsPort } = options;
+      const { otherProvider: providers, institutionsPort, institutionsAddress } = options;
       const tls = tlsSettings(options);
       if (institutionsPort !== undefined && tls === undefined) {
         throw new Failure("--institutions-port needs --tls.", EXIT.usage);
+      }
+      if (institutionsAddress !== undefined && institutionsPort === undefined) {
+        throw new Failure("--institutions-address needs --institutions-port.", EXIT.usage);
       }
       if (providers !== undefined && institutionsPort === undefined) {
         throw new Failure("--other-provider needs --institutions-port.", EXIT.usage);

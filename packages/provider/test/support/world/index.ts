@@ -54,6 +54,8 @@ export interface WorldOptions {
   readonly centralBank?: CentralBank;
   readonly oemVerifiers?: ProviderParts["oemVerifiers"];
   readonly otherProviders?: ProviderParts["otherProviders"];
+  readonly providerAt?: ProviderParts["providerAt"];
+  readonly address?: string;
 }
 
 /** A provider with everybody around it, on a real database. */
@@ -126,6 +128,8 @@ export async function makeWorld(db: Database, options: WorldOptions = {}): Promi
     centralBank: options.centralBank,
     oemVerifiers: options.oemVerifiers,
     otherProviders: options.otherProviders,
+    providerAt: options.providerAt,
+    address: options.address,
   };
   const provider = unwrap(await createProvider(parts));
   const unlimited = { requestsPerMinute: 1_000_000, registrationsPerMinute: 1_000_000 };
