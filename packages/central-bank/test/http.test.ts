@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { amount, isRefusalCode, unwrap, type ReserveOrder } from "@bezant/protocol";
+import { amount, isRefusalCode, settledPayment, unwrap, type ReserveOrder } from "@bezant/protocol";
 import type { App } from "@bezant/service/http";
 import { injected, type Http } from "@bezant/service/testing";
 import fc from "fast-check";
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../src/http/app.ts";
 import { supplyQuery } from "../src/index.ts";
 import { useDatabases } from "./support/database.ts";
-import { CB, EUR, World } from "./support/world.ts";
+import { CB, EUR, wallet, World, type TestProvider } from "./support/world.ts";
 
 const newDatabase = useDatabases();
 let world: World;
@@ -110,6 +110,39 @@ test("says conflicts and unknown things with their HTTP status", async () => {
   world.b.report({});
   const gap = await http.post("/v1/reports", world.b.report({}), SEQUENCE);
   expect([gap.status, gap.code()]).toEqual([409, "report-gap"]);
+});
+
+test("tells a provider that has lost them which payments of its clients were carried out, and nobody else's", async () => {
+  const pay = async (provider: TestProvider, to: TestProvider, x: bigint) => {
+    const instruction = randomBytes(16);
+    const payment = provider.payment(to, x, { instruction });
+    expect((await http.post("/v1/payments", payment, COSE)).code()).toBe("ok");
+    return { instruction: new Uint8Array(instruction), amount: x };
+  };
+  const after = async (instruction: Uint8Array) => {
+    const body = world.a.asks({ kind: "payments", after: instruction });
+    const told = (await http.post("/v1/queries", body, COSE)).bytes();
+    return world.a.hearsAll(settledPayment, told);
+  };
+  const known = await after(new Uint8Array(16));
+  const { b } = world;
+  const sent = [await pay(world.a, b, 11n), await pay(world.a, b, 12n), await pay(world.a, b, 13n)];
+  await pay(b, world.a, 14n);
+  const advised = (await world.advices(b)).find((advice) => advice.amount === 12n);
+  if (advised === undefined) throw new Error("nothing was advised");
+  const { n, payerProvider, instruction, amount: x } = advised;
+  const back = b.giveBack({ n, payerProvider, instruction, amount: x, reason: "unknown-client" });
+  expect((await http.post("/v1/returns", back, COSE)).code()).toBe("ok");
+  const expected = [...known, ...sent.filter((one) => one.amount !== 12n)].toSorted((one, other) =>
+    Buffer.compare(one.instruction, other.instruction),
+  );
+  const all = await after(new Uint8Array(16));
+  expect(all).toMatchObject(expected);
+  expect(all).toHaveLength(expected.length);
+  const [first] = all;
+  if (first === undefined) throw new Error("nothing was told");
+  expect(first).toMatchObject({ payer: wallet(1), payeeProvider: b.id, payee: wallet(2) });
+  expect(await after(first.instruction)).toEqual(all.slice(1));
 });
 
 test("the supply over HTTP is the audit's, in decimal strings", async () => {
