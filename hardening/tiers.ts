@@ -48,6 +48,7 @@ async function main(): Promise<void> {
       rounds,
       seed,
       databases: await makeDatabases(asSuperuser(server.url)),
+      postgres: server,
       signal: stop.signal,
       restEvery: 5,
       onRound: ({ violations, ...round }) => {

@@ -16,6 +16,7 @@ type Bank = {
   readonly payments: Rows;
   readonly advices: Rows;
   readonly reports: Rows;
+  readonly reported: Rows;
   readonly conflicts: Rows;
 };
 type Provider = {
@@ -24,6 +25,7 @@ type Provider = {
   readonly advices: Rows;
   readonly booked: Rows;
   readonly reports: Rows;
+  readonly accepted: Rows;
 };
 
 const BANK = {
@@ -34,6 +36,7 @@ const BANK = {
       payee_provider || '/' || encode(payee, 'hex') || ':' || amount || ' ' || state AS what FROM payments`,
   advices: `SELECT provider || '/' || n AS key, kind || ' ' || encode(instruction, 'hex') AS what FROM advices`,
   reports: `SELECT provider AS key, count(*)::text AS what FROM reports GROUP BY provider`,
+  reported: `SELECT provider || '/' || n AS key FROM reports`,
   conflicts: "SELECT provider AS key, n::text AS what FROM conflicting_reports",
 };
 const PROVIDER = {
@@ -47,16 +50,18 @@ const PROVIDER = {
         AS what FROM advices`,
   booked: `SELECT number::text AS key, kind || ' ' || encode(instruction, 'hex') AS what FROM advices`,
   reports: `SELECT count(*)::text AS what FROM reports WHERE status = 'accepted'`,
+  accepted: `SELECT number::text AS key FROM reports WHERE status = 'accepted'`,
 };
 
+/** The central bank's last, so that it has all that a provider has heard of it. */
 export async function readTiers(databases: Databases): Promise<TierBooks> {
-  const bank = await read(databases["central-bank"], BANK);
   const clients: Books[] = [];
   const providers: Partial<Record<ProviderName, Provider>> = {};
   for (const id of PROVIDERS) {
     providers[id] = await read(databases[id], PROVIDER);
     clients.push(await readBooks(databases[id]));
   }
+  const bank = await read(databases["central-bank"], BANK);
   return { bank, providers: providers as TierBooks["providers"], clients: together(clients) };
 }
 
@@ -114,6 +119,25 @@ export function apart({ bank, providers }: TierBooks, issued: bigint): string[] 
   }
   for (const { key, what } of bank.conflicts) problems.push(`two reports ${what} of ${key}`);
   return [...problems, ...unpaired({ bank, providers })];
+}
+
+/** What the central bank has said to a provider, and does not know; at any time, for it says nothing that is not durable. */
+export function denied({ bank, providers }: Pick<TierBooks, "bank" | "providers">): string[] {
+  const known = {
+    report: new Set(bank.reported.map(({ key }) => key)),
+    payment: new Set(bank.payments.map(({ key }) => key)),
+    advice: new Set(bank.advices.map(({ key }) => key)),
+  };
+  return PROVIDERS.flatMap((id) => {
+    const { accepted, orders, booked } = providers[id];
+    const ended = orders.filter(({ what = "" }) => !what.endsWith(" pending"));
+    const heard = { report: accepted, payment: ended, advice: booked };
+    return (Object.keys(heard) as (keyof typeof heard)[]).flatMap((kind) =>
+      heard[kind]
+        .filter(({ key }) => !known[kind].has(`${id}/${key}`))
+        .map(({ key }) => `the central bank has forgotten ${kind} ${key} of ${id}`),
+    );
+  });
 }
 
 /** Each payment across is an order at one provider, a payment at the central bank, and an advice at the other: once, and the same. */

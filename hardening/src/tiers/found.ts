@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { certifyDevice } from "@bezant/pki";
+import { readTlsIdentity, type TlsIdentity, type TlsSettings } from "@bezant/pki/tls";
 import {
   certificateIn,
   foundInstitutions,
@@ -28,6 +29,9 @@ export type InstitutionName = (typeof INSTITUTIONS)[number];
 /** A database of its own for each. */
 export type Databases = Readonly<Record<InstitutionName, string>>;
 
+/** A module that is loaded first into one institution's process, and changes its code. */
+export type Fault = { readonly in: InstitutionName; readonly module: URL };
+
 /** A central bank and two providers as processes of their own; between them a relay that loses and repeats messages. */
 export type Tiers = {
   readonly institutions: Institutions;
@@ -35,7 +39,9 @@ export type Tiers = {
   /** Where each is reached past the relay. */
   readonly urls: Readonly<Record<InstitutionName, string>>;
   readonly databases: Databases;
-  readonly relay: Relay;
+  readonly relay: Relay<ProviderName>;
+  /** Of the central bank, for its operator. */
+  readonly bankTls: TlsSettings;
   readonly towns: readonly Omit<Town, "acknowledged">[];
 };
 
@@ -55,19 +61,22 @@ const MINUTES = { requestsPerMinute: 1_000_000 };
 export async function foundTiers(
   folder: string,
   databases: Databases,
-  fault: URL | undefined,
+  fault: Fault | undefined,
 ): Promise<Tiers> {
   const layout = layoutOf(folder);
   const institutions = await foundInstitutions(layout, EUR, now());
   const port = await freePort();
-  const relay = await startRelay(`http://127.0.0.1:${port}`);
+  const bankUrl = `https://127.0.0.1:${port}`;
+  const tls = await tlsIdentities(layout);
+  const { trust, "central-bank": bank, ...providers } = tls;
+  const relay = await startRelay({ to: bankUrl, bank, providers, trust });
   const inner = new Map<ProviderName, number>();
   for (const id of PROVIDERS) inner.set(id, await freePort());
   await configureBank(layout, institutions, port);
-  const urls = { "central-bank": `http://127.0.0.1:${port}`, aurum: "", boreal: "" };
+  const urls = { "central-bank": bankUrl, aurum: "", boreal: "" };
   for (const id of PROVIDERS) {
     const own = await freePort();
-    await configureProvider(layout, institutions, id, { own, inner, relay: relay.url });
+    await configureProvider(layout, institutions, id, { own, inner, relay: relay.urls[id] });
     urls[id] = `http://127.0.0.1:${own}`;
   }
   const start = (kind: "central-bank" | "provider", id: InstitutionName): InstitutionProcess => {
@@ -78,7 +87,7 @@ export async function foundTiers(
       log,
       cache: join(folder, "cache"),
       databaseUrl: databases[id],
-      fault: kind === "central-bank" ? fault : undefined,
+      fault: id === fault?.in ? fault.module : undefined,
     });
   };
   const terms = { now: now(), days: 1000 };
@@ -88,6 +97,7 @@ export async function foundTiers(
     institutions,
     databases,
     relay,
+    bankTls: { own: bank, trust },
     urls,
     processes: {
       "central-bank": start("central-bank", "central-bank"),
@@ -108,7 +118,7 @@ export async function foundTiers(
 }
 
 async function configureBank(
-  { centralBank: { authority, config, data }, root, passphrase }: Layout,
+  { centralBank: { authority, config, data, tls }, root, tlsRoot, passphrase }: Layout,
   { centralBank }: Institutions,
   port: number,
 ): Promise<void> {
@@ -120,6 +130,7 @@ async function configureBank(
     passphraseFile: passphrase,
     port,
     windowSeconds: 1,
+    tls: { identity: tls, root: tlsRoot },
   });
   await amend(config, MINUTES);
 }
@@ -146,6 +157,7 @@ async function configureProvider(
     passphraseFile: layout.passphrase,
     port: ports.own,
     allowanceStep: STEP,
+    centralBank: ports.relay,
     settleEvery: 1,
     institutionsPort: ports.inner.get(id),
     providers: others.map(([other, port]) => ({ id: other, url: `https://127.0.0.1:${port}` })),
@@ -153,14 +165,25 @@ async function configureProvider(
     minimumLevel: 1,
     limits: LIMITS,
   });
-  // To the central bank over plain HTTP, so that the relay can read along; between the providers over TLS.
-  const centralBank = { url: ports.relay, everySeconds: 1, allowanceStep: `${STEP}` };
-  await amend(config, { ...MINUTES, registrationsPerMinute: 1_000_000 }, { centralBank });
+  await amend(config, { ...MINUTES, registrationsPerMinute: 1_000_000 });
 }
 
-async function amend(file: string, http: object, more: object = {}): Promise<void> {
+/** What the institutions show each other on TLS, as their servers read it. */
+async function tlsIdentities(layout: Layout) {
+  const passphrase = (await readFile(layout.passphrase, "utf8")).trim();
+  const read = async (folder: string): Promise<TlsIdentity> =>
+    unwrap(await readTlsIdentity(folder, passphrase));
+  return {
+    trust: { roots: [await readFile(layout.tlsRoot, "utf8")] },
+    "central-bank": await read(layout.centralBank.tls),
+    aurum: await read(layout.provider("aurum").tls),
+    boreal: await read(layout.provider("boreal").tls),
+  };
+}
+
+async function amend(file: string, http: object): Promise<void> {
   const config = JSON.parse(await readFile(file, "utf8")) as object;
-  const amended = { ...config, ...more, http, logLevel: "warn" };
+  const amended = { ...config, http, logLevel: "warn" };
   await writeFile(file, JSON.stringify(amended, undefined, 2));
 }
 

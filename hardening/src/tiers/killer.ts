@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { signalAll } from "../durability/processes.ts";
+import { childrenOf, isCommitting, isWriting, signalAll } from "../durability/processes.ts";
+import type { SeparateServer } from "../durability/separate-server.ts";
 import type { Random } from "../random.ts";
 import { INSTITUTIONS, type InstitutionName, type Tiers } from "./found.ts";
 
-/** Who dies together. */
+/** Who dies together. All ledgers are in databases of one PostgreSQL, so whoever has it killed stops all of them. */
 export const VICTIMS = {
   "central-bank": ["central-bank"],
   aurum: ["aurum"],
@@ -12,12 +13,27 @@ export const VICTIMS = {
   "central-bank-and-aurum": ["central-bank", "aurum"],
   providers: ["aurum", "boreal"],
   everybody: INSTITUTIONS,
-} as const satisfies Record<string, readonly InstitutionName[]>;
+  postgres: ["postgres"],
+  "postgres-and-central-bank": ["postgres", "central-bank"],
+  "postgres-and-everybody": ["postgres", ...INSTITUTIONS],
+} as const satisfies Record<string, readonly (InstitutionName | "postgres")[]>;
 export type Victim = keyof typeof VICTIMS;
+
+export function institutionsOf(victim: Victim): readonly InstitutionName[] {
+  const all: readonly (InstitutionName | "postgres")[] = VICTIMS[victim];
+  return all.filter((name) => name !== "postgres");
+}
+
+export function isOfPostgres(victim: Victim): boolean {
+  return VICTIMS[victim].some((name) => name === "postgres");
+}
+
+/** A PostgreSQL that may be killed. */
+export type Postgres = Pick<SeparateServer, "postmaster" | "start">;
 
 /** What was under way when everything was stopped to be killed. */
 export type Met = {
-  /** Transactions of the victims that had written, and those that were committing. */
+  /** Transactions of the victims, or of all with their PostgreSQL, that had written, and those that were committing. */
   readonly inFlight: number;
   readonly committing: number;
   /** Messages of a provider that the central bank had and had not answered. */
@@ -32,38 +48,85 @@ const AIMS: readonly ((met: Met) => boolean)[] = [
 ];
 const AIM_MS = 1000;
 
+type Sight = {
+  readonly look: () => Promise<Omit<Met, "messages">>;
+  readonly close: () => Promise<void>;
+};
+
 /**
  * The moment is chance's, but three times out of four it waits a little for a transaction, a COMMIT or a message to hit. SIGSTOP
  * comes first, so that what is counted is what SIGKILL then meets.
  */
-export async function kill(tiers: Tiers, victim: Victim, random: Random): Promise<Met> {
-  const names = VICTIMS[victim];
+export async function kill(
+  tiers: Tiers,
+  victim: Victim,
+  random: Random,
+  postgres: Postgres | undefined,
+): Promise<Met> {
+  const names = institutionsOf(victim);
+  const postmaster = isOfPostgres(victim) ? postgres?.postmaster() : undefined;
+  const sight =
+    postmaster === undefined
+      ? await throughSessions(names.map((name) => tiers.databases[name]))
+      : throughTitles(postmaster);
   const aim = random.pick(AIMS);
-  const watching = await Promise.all(names.map((name) => watch(tiers.databases[name])));
   try {
-    const look = async (): Promise<Met> => {
-      const found = await Promise.all(watching.map(underWay));
-      const sum = (of: (one: (typeof found)[number]) => number): number =>
-        found.reduce((total, one) => total + of(one), 0);
-      const messages = tiers.relay.underWay();
-      return {
-        inFlight: sum((one) => one.writing),
-        committing: sum((one) => one.committing),
-        messages,
-      };
-    };
+    const look = async (): Promise<Met> => ({
+      ...(await sight.look()),
+      messages: tiers.relay.underWay(),
+    });
     const deadline = performance.now() + AIM_MS;
     while (!aim(await look()) && performance.now() < deadline) await sleep(1);
+    const servers = postmaster === undefined ? [] : stopServer(postmaster);
     signalAll(
       names.map((name) => tiers.processes[name].pid),
       "SIGSTOP",
     );
     const met = await look();
+    signalAll(servers, "SIGKILL");
     await Promise.all(names.map((name) => tiers.processes[name].kill()));
     return met;
   } finally {
-    await Promise.all(watching.map((client) => client.end()));
+    await sight.close();
   }
+}
+
+/** Stops the postmaster, so that it makes no more, and then all that it has made. @returns all of them */
+function stopServer(postmaster: number): readonly number[] {
+  signalAll([postmaster], "SIGSTOP");
+  const children = childrenOf(postmaster).map(({ pid }) => pid);
+  signalAll(children, "SIGSTOP");
+  return [...children, postmaster];
+}
+
+/** What the backends say of themselves, which can be read also when they are stopped. */
+function throughTitles(postmaster: number): Sight {
+  return {
+    look: () => {
+      const backends = childrenOf(postmaster);
+      const [inFlight, committing] = [isWriting, isCommitting].map(
+        (is) => backends.filter(is).length,
+      ) as [number, number];
+      return Promise.resolve({ inFlight, committing });
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+async function throughSessions(databases: readonly string[]): Promise<Sight> {
+  const watching = await Promise.all(databases.map(watch));
+  return {
+    look: async () => {
+      const found = await Promise.all(watching.map(underWay));
+      return {
+        inFlight: found.reduce((total, { writing }) => total + writing, 0),
+        committing: found.reduce((total, { committing }) => total + committing, 0),
+      };
+    },
+    close: async () => {
+      await Promise.all(watching.map((client) => client.end()));
+    },
+  };
 }
 
 async function watch(url: string): Promise<pg.Client> {

@@ -7,6 +7,7 @@ import {
   type BankOperator,
   type Operator,
 } from "@bezant/cli/network";
+import { institutionClient, nameOf } from "@bezant/pki/tls";
 import { amount, counter, institutionId } from "@bezant/protocol";
 import { now } from "../durability/institutions.ts";
 import type { Random } from "../random.ts";
@@ -21,20 +22,30 @@ export class Operators {
   readonly #providers: readonly Operator[];
   /** Settlings that were ordered under load, by how they ended. */
   readonly ends = new Map<string, number>();
+  readonly close: () => Promise<void>;
   #isOver = true;
   #settling: Promise<void> = Promise.resolve();
 
-  private constructor(bank: BankOperator, providers: readonly Operator[]) {
+  private constructor(
+    bank: BankOperator,
+    providers: readonly Operator[],
+    close: () => Promise<void>,
+  ) {
     this.#bank = bank;
     this.#providers = providers;
+    this.close = close;
   }
 
-  static async at({ institutions, urls }: Tiers): Promise<Operators> {
-    const bank = await bankOperatorAt(urls["central-bank"], institutions.centralBank.operator);
+  static async at({ institutions, urls, bankTls }: Tiers): Promise<Operators> {
+    const own = nameOf(bankTls.own);
+    if (own === undefined) throw new Error("the central bank's certificate names no institution");
+    const client = institutionClient(own, () => bankTls);
+    const { operator } = institutions.centralBank;
+    const bank = await bankOperatorAt(urls["central-bank"], operator, client.fetch);
     const providers = await Promise.all(
       PROVIDERS.map((id) => operatorAt(urls[id], institutions.providers[id].operator)),
     );
-    return new Operators(bank, providers);
+    return new Operators(bank, providers, client.close);
   }
 
   /** Opens accounts, and gives every provider reserves and an allowance. */

@@ -10,16 +10,25 @@ import { until } from "../durability/patience.ts";
 import { settleIn, type Person } from "../durability/people.ts";
 import { converged } from "../durability/run.ts";
 import { Random } from "../random.ts";
-import { apart, readTiers, type TierBooks } from "./books.ts";
+import { apart, denied, readTiers, type TierBooks } from "./books.ts";
 import {
   foundTiers,
   INSTITUTIONS,
   makeFolders,
   type Databases,
+  type Fault,
   type InstitutionName,
   type Tiers,
 } from "./found.ts";
-import { kill, VICTIMS, type Met, type Victim } from "./killer.ts";
+import {
+  institutionsOf,
+  isOfPostgres,
+  kill,
+  VICTIMS,
+  type Met,
+  type Postgres,
+  type Victim,
+} from "./killer.ts";
 import { ISSUED, Operators } from "./operators.ts";
 import type { Relay } from "./relay.ts";
 
@@ -27,12 +36,14 @@ export type Options = {
   readonly rounds: number;
   readonly seed: number;
   readonly databases: Databases;
+  /** The server of these databases, where it may be killed as well. */
+  readonly postgres?: Postgres;
   /** Of each provider. */
   readonly people?: { readonly payers: number; readonly merchants: number };
   /** Milliseconds of load before each kill, at most. */
   readonly loadMs?: number;
-  /** A module that plants a fault in the central bank's process. */
-  readonly fault?: URL;
+  /** A module that plants a fault in an institution's process, and in whose. */
+  readonly fault?: Fault;
   /** Whom to kill, in turn; by default chance decides. */
   readonly victims?: readonly Victim[];
   readonly onRound?: (round: Round) => void;
@@ -40,7 +51,10 @@ export type Options = {
   /** Everybody comes to rest, and everything is compared, after so many rounds; after each what was acknowledged must be there. */
   readonly restEvery?: number;
   /** When all rounds are over and everybody is at rest. */
-  readonly atTheEnd?: (check: () => Promise<readonly string[]>) => Promise<void>;
+  readonly atTheEnd?: (
+    check: () => Promise<readonly string[]>,
+    databases: Databases,
+  ) => Promise<void>;
 };
 
 export type Round = Met & {
@@ -75,10 +89,11 @@ export async function runTiers(options: Options): Promise<Report> {
   const tiers = await foundTiers(folder, options.databases, options.fault);
   const acknowledged = new Acknowledged();
   const people: Person[] = [];
+  let operators: Operators | undefined;
   let trial: Trial | undefined;
   try {
     await Promise.all(INSTITUTIONS.map((name) => serve(tiers, name)));
-    const operators = await Operators.at(tiers);
+    operators = await Operators.at(tiers);
     await operators.begin();
     await settleEverybodyIn(tiers, acknowledged, people, options.people ?? EVERYBODY);
     trial = new Trial(options, { tiers, operators, people, acknowledged });
@@ -89,7 +104,7 @@ export async function runTiers(options: Options): Promise<Report> {
       options.onRound?.(round);
       if (round.violations.length > 0 || options.signal?.aborted === true) break;
     }
-    await options.atTheEnd?.(trial.check);
+    await options.atTheEnd?.(trial.check, options.databases);
     const { bank } = await readTiers(tiers.databases);
     const ends = new Map([...trial.load.ends, ...operators.ends]);
     const reports = bank.reports.reduce((sum, { what = "0" }) => sum + Number(what), 0);
@@ -98,6 +113,7 @@ export async function runTiers(options: Options): Promise<Report> {
   } finally {
     await trial?.stop();
     for (const person of people) await person.close();
+    await operators?.close();
     await Promise.all(INSTITUTIONS.map((name) => tiers.processes[name].stop()));
     await tiers.relay.close();
     rmSync(folder, { recursive: true, force: true });
@@ -149,22 +165,24 @@ class Trial {
 
   async round(n: number): Promise<Round> {
     const { tiers, operators, acknowledged } = this.#scene;
-    const { loadMs = 1000, victims, restEvery = 1, rounds } = this.#options;
+    const { loadMs = 1000, victims, restEvery = 1, rounds, postgres } = this.#options;
     const random = this.#random;
-    const all = Object.keys(VICTIMS) as Victim[];
+    const all = (Object.keys(VICTIMS) as Victim[]).filter(
+      (name) => postgres !== undefined || !isOfPostgres(name),
+    );
     const victim = victims?.[(n - 1) % victims.length] ?? random.pick(all);
     tiers.relay.disturb(random.fork());
     this.load.start(random.fork());
     operators.start(random.fork());
     await sleep(random.integer(loadMs / 10, loadMs));
-    const met = await kill(tiers, victim, random);
+    const met = await kill(tiers, victim, random, postgres);
     const dead = performance.now();
     const missed = await this.#recover(victim);
     const served = performance.now();
     if (random.fraction() < 0.5) await sleep(random.integer(0, loadMs / 2));
     await this.stop();
     const after = await readTiers(tiers.databases);
-    const violations = lost(after.clients, acknowledged);
+    const violations = [...lost(after.clients, acknowledged), ...denied(after), ...this.#gone()];
     const left = unacknowledged(after.clients, acknowledged).length;
     const quiet = performance.now();
     const isLast = n === rounds || this.#options.signal?.aborted === true;
@@ -187,7 +205,8 @@ class Trial {
   async #recover(victim: Victim): Promise<number> {
     const { tiers, operators } = this.#scene;
     const random = this.#random;
-    const names: readonly InstitutionName[] = VICTIMS[victim];
+    const names = institutionsOf(victim);
+    if (isOfPostgres(victim)) await this.#options.postgres?.start();
     const missed = !names.includes("central-bank") && random.fraction() < 0.4 ? MISSED : 0;
     for (let window = 0; window < missed; window += 1) await operators.closeWindow();
     if (random.fraction() < 0.2) {
@@ -199,6 +218,14 @@ class Trial {
     // One after the other, in an order that chance decides: whoever is first finds the others down.
     for (const name of names.toSorted(() => random.fraction() - 0.5)) await serve(tiers, name);
     return missed;
+  }
+
+  /** A server that has lost its database, or another server, waits for it; it does not end. */
+  #gone(): readonly string[] {
+    const { processes } = this.#scene.tiers;
+    return INSTITUTIONS.filter((name) => !processes[name].isRunning).map(
+      (name) => `${name} has ended by itself: ${processes[name].lastWords()}`,
+    );
   }
 
   async #converge(): Promise<readonly string[]> {
