@@ -130,3 +130,34 @@ describe.each(Object.keys(KINDS) as (keyof typeof KINDS)[])("the configuration o
     }
   });
 });
+
+describe("the address for other providers in a provider's configuration", () => {
+  const readWith = async (address: unknown) => {
+    const good = JSON.parse(await readFile(configOf("provider"), "utf8")) as {
+      readonly institutions: object;
+    };
+    const file = join(dirname(configOf("provider")), "moved.json");
+    const institutions = { ...good.institutions, address };
+    await writeFile(file, JSON.stringify({ ...good, institutions }));
+    return KINDS.provider(file);
+  };
+
+  it("is one that an entry of the directory may say, or there is none", async () => {
+    const address = "https://aurum.example:8082";
+    expect(await readWith(address)).toMatchObject({ ok: true, value: { address } });
+    expect(await readWith(undefined)).toMatchObject({ ok: true, value: { address: undefined } });
+    for (const wrong of [
+      "http://aurum.example",
+      "https://user@aurum.example",
+      "https://aurum.example/path",
+      "https://aurum.example?query",
+      "https://aurum.example#part",
+      "https://aurum.example:65536",
+      `https://${"a".repeat(300)}`,
+      7,
+    ]) {
+      const code = "config-malformed";
+      expect([wrong, await readWith(wrong)]).toMatchObject([wrong, { error: { code } }]);
+    }
+  });
+});
