@@ -6,6 +6,7 @@ const SLOW = [
   "cli/test/up",
   "trusted-app/test/differential/",
   "testkit/test/settlement",
+  "testkit/test/restored",
   "model/test/model",
   "cli/test/wallet",
   "testkit/test/plants",
