@@ -143,6 +143,18 @@ export const certificateCases: readonly Case<CertificateInput>[] = [
     input({ certificate: leaf({ nbf: at(CLOCK_SKEW), exp: usual.bankA.exp }) }),
     alice,
   ),
+  accepts(
+    "4.1",
+    "of a provider that has an index, too",
+    input({ chain: underBank({ statusIndex: 1 }) }),
+    alice,
+  ),
+  accepts(
+    "4.1",
+    "that begins after its end, where clocks differ that much",
+    input({ certificate: leaf({ nbf: at(CLOCK_SKEW), exp: at(-100) }), grace: 100 }),
+    alice,
+  ),
   accepts("4.3.5", "in its last second", input({ certificate: leaf({ exp: NOW }) }), alice),
   accepts(
     "4.3.5",
@@ -209,6 +221,14 @@ export const certificateCases: readonly Case<CertificateInput>[] = [
     input({
       certificate: certify(taOf(names.bankA, people.mallory), people.aliceWallet),
       chain: [certificates.aliceWallet, certificates.bankA],
+    }),
+  ),
+  refuses(
+    "4.1",
+    "wrong-role",
+    "under a root's certificate that is not in its own name",
+    input({
+      chain: [certificates.bankA, certify({ ...usual.root, iss: names.bankA }, people.root)],
     }),
   ),
   refuses(

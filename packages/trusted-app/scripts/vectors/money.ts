@@ -21,6 +21,12 @@ export function deposits(cast: Cast): Trace {
   const { confirmation } = confirmed(1, 5000n, other);
   const brought = { confirmation: unwrap(attach(confirmation, { chain: other.chain })) };
   it.refused("not-home", "another provider's, with its chain", "Deposit", brought);
+  const turned = {
+    confirmation: unwrap(attach(confirmation, { chain: [other.chain[1], other.chain[0]] })),
+  };
+  it.refused("wrong-role", "with its chain turned round", "Deposit", turned);
+  const others = { confirmation: unwrap(attach(confirmation, { chain: home.chain })) };
+  it.refused("unknown-issuer", "with the chain of another key", "Deposit", others);
   const neighbour = cast.ta().id;
   it.refused("bad-signature", "for another TA", "Deposit", confirmed(1, 5000n, home, neighbour));
   const acknowledgement = signAcknowledgement(home, it.id, 1);
@@ -37,6 +43,7 @@ export function deposits(cast: Cast): Trace {
   it.refused("outbox-full", "a fifth without an acknowledgement", "Withdraw", {
     amount: amount(1n),
   });
+  it.ok("the second confirmation again, and the balance of now", "Deposit", confirmed(2, 1000n));
   it.ok("withdrawal 2 again", "Resend", { kind: "withdrawal", n: counter(2) });
   const ahead = { acknowledgement: signAcknowledgement(home, it.id, 5) };
   it.refused("ack-ahead", "what was not withdrawn is acknowledged", "AckWithdraw", ahead);

@@ -43,10 +43,12 @@ export function standing(cast: Cast): Trace {
   it.refused("payer-unchecked", "21 more from whom nothing vouches for", "Collect", { payment });
   it.ok("with a list that does", "Collect", { payment, status: vouches });
   const { publicKey } = home.key;
-  const revoked = { ...own, revokedKeys: [[keyIdOf(publicKey), seconds(START)]] } as const;
+  const revoked = { ...own, revokedKeys: [[keyIdOf(publicKey), seconds(START - 1)]] } as const;
   it.ok("a key of its provider is revoked", "Sync", answered(cast, it, asked(it), revoked));
   const late = signConfirmation(home, it.id, { d: 2, x: 1n });
   const confirmation = unwrap(attach(late, { chain: home.chain }));
   it.refused("issuer-revoked", "what it signs counts no more", "Deposit", { confirmation });
+  it.refused("issuer-revoked", "what it has collected, again", "Collect", { payment });
+  it.ok("but its outcome is had again", "Resend", { kind: "outcome", n: r });
   return it.trace("revoked, unchecked, vouched for", "13.6");
 }
