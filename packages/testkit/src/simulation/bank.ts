@@ -22,10 +22,10 @@ import type { TrustedApp } from "@bezant/tee";
 import type { VirtualClock } from "../clock.ts";
 import { TOS } from "../device.ts";
 import { EUR, type Institutions } from "../institutions.ts";
-import { LIMITS } from "../provider.ts";
 import type { SimulatedCentralBank } from "./central-bank.ts";
 import { asynchronous, type SimulatedCryptography } from "./cryptography.ts";
 import { BankCrash, FaultyDatabase } from "./database.ts";
+import { TIGHT } from "./limits.ts";
 import type { ProcessDatabase } from "./pglite.ts";
 import { route, type Request, type Response } from "./router.ts";
 
@@ -39,9 +39,6 @@ export type BankParts = {
   readonly store: ProcessDatabase;
   readonly centralBank: SimulatedCentralBank | undefined;
 };
-
-/** So little that the PIN is wanted again and again. */
-export const NO_PIN_CAP = amount(300n);
 
 /** A provider: the real operations over a PostgreSQL in this process, behind its routes. */
 export class Bank {
@@ -90,8 +87,7 @@ export class Bank {
     } as const;
     // So little that it has to be raised again and again.
     const settlement = { allowanceStep: 200_000n };
-    const limits = { ...LIMITS, noPinCap: NO_PIN_CAP };
-    const policy = { ...DEFAULT_POLICY, limits, attestation, settlement };
+    const policy = { ...DEFAULT_POLICY, limits: TIGHT, attestation, settlement };
     const parts: ProviderParts = {
       identity,
       db: database,

@@ -2,6 +2,7 @@
 import { amount, unwrap, type TaId } from "@bezant/protocol";
 import { bringNewestFlash } from "./actions/faults.ts";
 import { checkAtRest } from "./at-rest.ts";
+import { MOST_TO_FILL } from "./limits.ts";
 import type { Bank } from "./bank.ts";
 import type { PaymentEntry } from "./oracle/books.ts";
 import { checkSettled } from "./oracle/settlement-watch.ts";
@@ -44,7 +45,8 @@ export async function refill(world: World): Promise<void> {
     const online = user.wallet && world.oracle.books.clients.get(user.wallet)?.online;
     if (user.device === undefined || online === undefined || online < 2n) continue;
     // Every second one has little, and lives on what it is paid.
-    const x = user.number % 2 === 0 ? online / 2n : LITTLE;
+    const half = online / 2n < MOST_TO_FILL ? online / 2n : MOST_TO_FILL;
+    const x = user.number % 2 === 0 ? half : LITTLE;
     if (x > online) continue;
     world.oracle.wishes.wish(`deposit ${user.number} ${x}`);
     await run(world, user, (wallet) => wallet.deposit({ amount: amount(x) }));

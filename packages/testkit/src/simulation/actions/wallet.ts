@@ -6,9 +6,11 @@ import {
   subjectId,
   unwrap,
   type Amount,
+  type Counter,
   type PayeeId,
   type ProviderId,
 } from "@bezant/protocol";
+import { COMMANDS, encodeInput } from "@bezant/trusted-app/commands";
 import { kindOf, type PaymentId, type Wallet } from "@bezant/wallet";
 import { take } from "../net.ts";
 import { Violation } from "../oracle/property.ts";
@@ -159,12 +161,22 @@ function request(world: World, action: Action): Promise<boolean> {
   const ask = (wallet: Wallet) =>
     wallet.requestPayment({ amount: x, expires, as: asWallet, withChain });
   return begin(world, user, "request", ask, undefined, (asked) => {
+    if (!asked.ok && asked.error.code === "limit-holding") makeRoom(world, user);
     if (!asked.ok || payer === undefined) return;
     world.oracle.noteWalletRequest(asked.value.message);
     user.requests.push(asked.value);
     if (user.requests.length > 8) user.requests.shift();
     world.net.hand(payer.number, asked.value.message);
   });
+}
+
+/** Its owner finds the device full, and has it end the request for most; one that somebody else has made, perhaps. */
+function makeRoom({ oracle }: World, user: User): void {
+  const open = oracle.tas.get(user)?.open ?? [];
+  const [most] = open.toSorted((a, b) => Number(b.amount - a.amount));
+  if (most === undefined) return;
+  const input = encodeInput("CancelRequest", { r: most.r as Counter });
+  user.device?.give(COMMANDS.CancelRequest.number, input);
 }
 
 function cancel(world: World, action: Action): Promise<boolean> | boolean {

@@ -11,6 +11,7 @@ import {
   type Input,
   type Output,
 } from "@bezant/trusted-app/commands";
+import { TIGHT } from "../limits.ts";
 import type { Books, TaBook } from "./books.ts";
 import { paymentIn, requestIn } from "./predict.ts";
 import type { Property } from "./property.ts";
@@ -60,6 +61,7 @@ function mustPay(
   if (asked === undefined || asked.payee === id) return undefined;
   const now = Math.max(time, hint);
   if (now > exp || now > (asked.expires ?? Infinity)) return undefined;
+  if (asked.amount > TIGHT.maxPayment) return undefined;
   if (asked.amount > figures.balance || figures.unsettled.length >= 16) return undefined;
   const parsed = paymentRequest.parse(bytes);
   const isWhole = parsed.ok && isCertified(books, parsed.value, home, now);

@@ -24,7 +24,7 @@ import {
   type Output,
 } from "@bezant/trusted-app/commands";
 import type { SimulatedDevice } from "../../device.ts";
-import { NO_PIN_CAP } from "../bank.ts";
+import { TIGHT } from "../limits.ts";
 import {
   BLANK,
   markOf,
@@ -36,12 +36,15 @@ import {
   type TaFigures,
 } from "./books.ts";
 import { mustTake } from "./duties.ts";
+import { differing, isSame } from "./figures.ts";
 import { PinBook } from "./pins.ts";
 import { predict, requestIn, type Effect, type Prediction } from "./predict.ts";
 import { Violation } from "./property.ts";
 import type { Wishes } from "./wishes.ts";
 
 const NO_INPUT = encodeInput("GetInfo", {});
+/** What brings a device money that was promised to it. */
+const ISSUED = new Set<CommandName>(["Deposit", "Collect"]);
 type Info = Output<"GetInfo">;
 
 /** What was done, in order. */
@@ -68,7 +71,7 @@ export class TaWatch {
   #info: Info | undefined;
   readonly #open = new Map<number, RequestEntry>();
   readonly #owner: Owner;
-  readonly #pins = new PinBook(NO_PIN_CAP);
+  readonly #pins = new PinBook(TIGHT.noPinCap);
 
   constructor(device: SimulatedDevice, owner: Owner, home: string, books: Books, wishes: Wishes) {
     this.#device = device;
@@ -132,6 +135,10 @@ export class TaWatch {
     if (status !== 0) {
       this.#settle(KNOWN, info, `${name} refused`);
       if (name === undefined) return;
+      // "Never refused for limits" (protocol document §13.2).
+      if (ISSUED.has(name) && statusOf(status)?.startsWith("limit-") === true) {
+        throw new Violation("wallet security", `${name} was refused: ${statusOf(status)}`);
+      }
       const property = mustTake(this.#books, this.book, before, name, input);
       if (property === undefined || this.#wantsPin(name, input)) return;
       throw new Violation(property, `${name} was refused: ${statusOf(status)}`);
@@ -147,7 +154,7 @@ export class TaWatch {
   /** What is there must be what one of these ways leads to. */
   #settle(paths: readonly Path[], info: Info, what: string): void {
     const done = paths.find((path) => isSame(path.at(-1)?.figures ?? this.book.figures, info));
-    if (done === undefined) throw this.#wrong(what, this.book.figures, info);
+    if (done === undefined) throw differing(what, this.book.figures, info);
     // What an older flash knows nothing of may have been written into the newest, which can come back.
     const isOpen = paths.length > 1 && this.#owner.hasOlderFlash;
     this.#possible = isOpen ? paths : KNOWN;
@@ -220,6 +227,7 @@ export class TaWatch {
       case "request":
         this.#noteRequest(id, figures.r);
         if (effect.replaced !== 0) this.#end(effect.replaced);
+        this.#checkHolding(0n);
         return;
       case "void":
         this.#end(effect.r);
@@ -283,6 +291,8 @@ export class TaWatch {
       throw new Violation("wallet security", `payment ${key} is not what was asked for`);
     }
     this.#wishes.done(`pay ${this.book.owner} ${receiver}/${r}`);
+    if (amount > TIGHT.maxPayment)
+      throw new Violation("wallet security", `${amount} were paid at once`);
     this.#pins.pay(amount);
     const common = { key, sender, j, receiver, r, amount, bytes };
     books.addPayment({
@@ -328,6 +338,22 @@ export class TaWatch {
     return asked !== undefined && this.#pins.mayAsk(asked.amount);
   }
 
+  get open(): readonly RequestEntry[] {
+    return [...this.#open.values()];
+  }
+
+  /** What the device has and is to be paid. */
+  get promised(): bigint {
+    return this.open.reduce((sum, { amount }) => sum + amount, this.book.figures.balance);
+  }
+
+  /** It is at most what the device may hold; a refund comes back to it all the same. */
+  #checkHolding(reserved: bigint): void {
+    const all = this.promised + reserved;
+    if (all <= TIGHT.maxHolding) return;
+    throw new Violation("wallet security", `a device lets itself be promised ${all} in all`);
+  }
+
   #noteRetirement({ output }: Invocation): void {
     const { id } = this.book;
     if (id !== undefined) this.#books.retirements.set(markOf(unwrap(retirement.parse(output))), id);
@@ -343,10 +369,9 @@ export class TaWatch {
     const parsed = depositReservation.parse(output);
     const { id } = this.book;
     if (!parsed.ok || id === undefined) return;
-    this.#books.reservations.set(markOf(parsed.value), {
-      ta: id,
-      amount: parsed.value.payload.amount,
-    });
+    const { amount } = parsed.value.payload;
+    this.#checkHolding(amount);
+    this.#books.reservations.set(markOf(parsed.value), { ta: id, amount });
   }
 
   #resend(kind: "payment" | "withdrawal" | "request" | "outcome", n: number): Uint8Array {
@@ -366,38 +391,4 @@ export class TaWatch {
     if (!info.ok) throw new Violation("no crash", `GetInfo answers ${info.error}`);
     return info.value;
   }
-
-  #wrong(what: string, expected: TaFigures, info: Info): Violation {
-    const differences = Object.keys(expected).flatMap((key) => {
-      const [is, should] = [info[key as keyof Info], expected[key as keyof TaFigures]];
-      return text(is) === text(should) ? [] : [`${key} is ${text(is)}, not ${text(should)}`];
-    });
-    const property = info.balance === expected.balance ? "exactly once" : "supply conservation";
-    return new Violation(property, `after ${what}: ${differences.join(", ")}`);
-  }
-}
-
-function isSame(figures: TaFigures, info: Info): boolean {
-  return (
-    figures.balance === info.balance &&
-    figures.phase === info.phase &&
-    figures.d === info.d &&
-    figures.w === info.w &&
-    figures.j === info.j &&
-    figures.r === info.r &&
-    isSameList(figures.unsettled, info.unsettled) &&
-    isSameList(figures.unacknowledged, info.unacknowledged) &&
-    isSameList(figures.open, info.open)
-  );
-}
-
-function isSameList(a: readonly number[], b: readonly number[]): boolean {
-  return (
-    a.length === b.length &&
-    (a.every((one, i) => one === b[i]) || a.every((one) => b.includes(one)))
-  );
-}
-
-function text(value: unknown): string {
-  return Array.isArray(value) ? `[${value.join(" ")}]` : String(value);
 }

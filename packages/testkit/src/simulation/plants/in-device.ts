@@ -201,6 +201,27 @@ export const TA_PLANTS: readonly Plant[] = [
     { paper: "nobody asks the user" },
   ),
   plant(
+    "Pay does not look at the limit for one payment",
+    `${TA}commands/pay.ts`,
+    "if (x > T.maxPayment) return Status.LimitPayment;",
+    "",
+    { paper: "no limits, expiry, revocation" },
+  ),
+  plant(
+    "a device holds more than it may",
+    `${TA}state/requests.ts`,
+    "  if (isOver(T.balance, held, T.maxHolding)) return true;\n  return isOver(reserved, x, T.maxHolding - T.balance - held);",
+    "  return isOver(reserved, x, u64.MAX_VALUE - held);",
+    { paper: "no limits, expiry, revocation" },
+  ),
+  plant(
+    "a refund is refused by a device that is full",
+    `${TA}commands/deposit.ts`,
+    '  // "Credit; d, digest, head; reserved = 0."',
+    "  if (isOverHolding(0, amount)) return Status.LimitHolding;",
+    { paper: "limits (added) could refuse money in flight" },
+  ),
+  plant(
     "any provider ends payments to any client",
     `${TA}commands/settle.ts`,
     "return equal(outcome.receiver, CLIENT, ID_SIZE) ? Status.Ok : Status.NotHome;",
