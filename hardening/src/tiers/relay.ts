@@ -34,6 +34,7 @@ export type RelayOptions<Name extends string> = {
 
 type Fate = "passed" | "request-lost" | "answer-lost" | "twice" | "old-again";
 type Sent = {
+  readonly method: string;
   readonly path: string;
   readonly type: string;
   readonly body: Uint8Array<ArrayBuffer>;
@@ -93,13 +94,10 @@ function forwarder({ to, bank, trust }: RelayOptions<string>, own: TlsIdentity) 
   const peer = nameOf(bank);
   if (peer === undefined) throw new Error("the central bank's certificate names no institution");
   const { fetch, close } = institutionClient(peer, () => ({ own, trust }));
-  const forward: Forward = async ({ path, type, body }) => {
-    const answer = await fetch(to + path, {
-      method: "POST",
-      headers: { "content-type": type },
-      body,
-      signal: AbortSignal.timeout(30_000),
-    });
+  const forward: Forward = async ({ method, path, type, body }) => {
+    const message = method === "GET" ? {} : { headers: { "content-type": type }, body };
+    const signal = AbortSignal.timeout(30_000);
+    const answer = await fetch(to + path, { method, ...message, signal });
     const media = answer.headers.get("content-type") ?? "";
     return { status: answer.status, type: media, body: new Uint8Array(await answer.arrayBuffer()) };
   };
@@ -114,7 +112,8 @@ function relayed(
   const old: Sent[] = [];
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = new Uint8Array(await buffer(request));
-    const sent = { path: request.url ?? "/", type: request.headers["content-type"] ?? "", body };
+    const { method = "GET", url = "/", headers } = request;
+    const sent = { method, path: url, type: headers["content-type"] ?? "", body };
     const chosen = fate();
     if (chosen === "request-lost") return void response.destroy();
     if (chosen === "twice") await forward(sent);
