@@ -10,6 +10,7 @@ import {
 import { institutionClient, nameOf } from "@bezant/pki/tls";
 import { amount, counter, institutionId } from "@bezant/protocol";
 import { now } from "../durability/institutions.ts";
+import { until } from "../durability/patience.ts";
 import type { Random } from "../random.ts";
 import { newId, type Tiers } from "./found.ts";
 
@@ -53,10 +54,20 @@ export class Operators {
     for (const id of PROVIDERS) {
       const provider = institutionId(id);
       const limit = amount(ISSUED);
-      await this.#bank.order({ kind: "open", orderId: newId(), provider, limit });
-      await this.#bank.order({ kind: "issue", orderId: newId(), provider, amount: limit });
+      await this.#carryOut({ kind: "open", orderId: newId(), provider, limit });
+      await this.#carryOut({ kind: "issue", orderId: newId(), provider, amount: limit });
     }
     for (const provider of this.#providers) await provider.settle(now());
+  }
+
+  /** Again, where a planted fault has said of the order before that it was carried out, and it is not yet; each counts once. */
+  #carryOut(order: Parameters<BankOperator["order"]>[0]): Promise<void> {
+    const carriedOut = (): Promise<boolean> =>
+      this.#bank.order(order).then(
+        () => true,
+        () => false,
+      );
+    return until(`the central bank to carry out ${order.kind}`, carriedOut, 60_000);
   }
 
   /** Until `rest`: one provider after the other settles, besides what they do by themselves. */
