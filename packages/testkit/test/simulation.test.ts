@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => arena.close());
 
 describe("a whole network under an adversary", () => {
-  it.each(["1", "2", "3"])("keeps every promise, seed %s", async (seed) => {
+  it.each(["1", "2", "3", "noon"])("keeps every promise, seed %s", async (seed) => {
     const report = await arena.simulate({ seed, steps: 1000, healEvery: 500 });
     expect(report.violation).toBeUndefined();
     expect(report).toMatchObject({ seed, signatures: "stub", steps: 1000, violations: 0 });

@@ -98,6 +98,8 @@ export class TaWatch {
     if (name === "PinVerify") this.#notePin(input, answer);
     if (name === "Retire" && answer.ok && answer.value.status === 0)
       this.#noteRetirement(answer.value);
+    if (name === "ReserveDeposit" && answer.ok && answer.value.status === 0)
+      this.#noteReservation(answer.value);
     const predicted = name && predict(this.#books, this.book, name, input);
     const paths = this.#after(name, input, answer);
     // If it answered it is durable, and only the look at it was cut.
@@ -143,7 +145,9 @@ export class TaWatch {
       if (property === undefined || this.#wantsPin(name, input)) return;
       throw new Violation(property, `${name} was refused: ${statusOf(status)}`);
     }
-    if (name === "ReserveDeposit") this.#noteReservation(output);
+    if (name === "ReserveDeposit") {
+      this.#checkHolding(unwrap(depositReservation.parse(output)).payload.amount);
+    }
     if (name === "CertInit" || name === "Renew") {
       this.#noteOwnCertificate(unwrap(decodeInput(name, input)).certificate);
     }
@@ -365,12 +369,12 @@ export class TaWatch {
     throw new Violation("wallet security", "a TA took another's certificate");
   }
 
-  #noteReservation(output: Uint8Array): void {
+  /** Also where what the device has done before is not sure: the wallet has it. */
+  #noteReservation({ output }: Invocation): void {
     const parsed = depositReservation.parse(output);
     const { id } = this.book;
     if (!parsed.ok || id === undefined) return;
     const { amount } = parsed.value.payload;
-    this.#checkHolding(amount);
     this.#books.reservations.set(markOf(parsed.value), { ta: id, amount });
   }
 
