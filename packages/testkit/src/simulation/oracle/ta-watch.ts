@@ -342,6 +342,11 @@ export class TaWatch {
     return asked !== undefined && this.#pins.mayAsk(asked.amount);
   }
 
+  /** Whether it is certain what the device has done; not while a command was cut off and nobody has looked since. */
+  get isCertain(): boolean {
+    return this.#possible === KNOWN;
+  }
+
   get open(): readonly RequestEntry[] {
     return [...this.#open.values()];
   }
