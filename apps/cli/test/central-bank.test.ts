@@ -1,8 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { readCertificate, readKey, nodeSigner } from "@bezant/pki/node";
 import {
   betweenInstitutions,
+  fromHex,
   institutionId,
   parseCertificate,
   providerEntry,
@@ -141,6 +144,22 @@ describe("bezant central-bank", () => {
     expect([help.code, help.stdout]).toEqual([0, expect.stringContaining("Example:")]);
     const nobody = await run("central-bank", "directory", "--url", "http://127.0.0.1:1");
     expect(nobody.code).not.toBe(0);
+  });
+
+  it("does not read a directory for ever that goes round in a circle", async () => {
+    const vectors = readFileSync(
+      new URL("../../../vectors/provider-entries.json", import.meta.url),
+    );
+    const [first] = JSON.parse(vectors.toString()) as { given: { bytes: string } }[];
+    const page = Buffer.concat(
+      Array.from({ length: 256 }, () => fromHex(first?.given.bytes ?? "")),
+    );
+    const circle = createServer((_, response) => response.end(page));
+    await new Promise<void>((listening) => circle.listen(0, "127.0.0.1", listening));
+    const { port } = circle.address() as AddressInfo;
+    const list = await net().run("central-bank", "directory", "--url", `http://127.0.0.1:${port}`);
+    circle.close();
+    expect([list.code, list.stdout + list.stderr]).toEqual([1, expect.stringContaining("circle")]);
   });
 
   it("says what is wrong with a command line, and has examples", async () => {

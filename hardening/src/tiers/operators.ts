@@ -7,12 +7,12 @@ import {
   type BankOperator,
   type Operator,
 } from "@bezant/cli/network";
-import { institutionClient, nameOf } from "@bezant/pki/tls";
 import { amount, counter, institutionId } from "@bezant/protocol";
 import { now } from "../durability/institutions.ts";
 import { until } from "../durability/patience.ts";
 import type { Random } from "../random.ts";
 import { newId, type Tiers } from "./found.ts";
+import { clientOf } from "./relay.ts";
 
 /** What is issued to each provider: more than all that its clients have. */
 export const ISSUED = 10n ** 12n;
@@ -38,9 +38,7 @@ export class Operators {
   }
 
   static async at({ institutions, urls, bankTls }: Tiers): Promise<Operators> {
-    const own = nameOf(bankTls.own);
-    if (own === undefined) throw new Error("the central bank's certificate names no institution");
-    const client = institutionClient(own, () => bankTls);
+    const client = clientOf(bankTls.own, bankTls);
     const { operator } = institutions.centralBank;
     const bank = await bankOperatorAt(urls["central-bank"], operator, client.fetch);
     const providers = await Promise.all(

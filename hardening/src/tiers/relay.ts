@@ -5,6 +5,7 @@ import {
   institutionClient,
   nameOf,
   serverOptions,
+  type InstitutionClient,
   type TlsIdentity,
   type TlsTrust,
 } from "@bezant/pki/tls";
@@ -89,11 +90,18 @@ export async function startRelay<Name extends string>(
   };
 }
 
-/** To the central bank, as this provider. */
-function forwarder({ to, bank, trust }: RelayOptions<string>, own: TlsIdentity) {
+/** A client of the central bank with this identity. */
+export function clientOf(
+  bank: TlsIdentity,
+  settings: { readonly own: TlsIdentity; readonly trust: TlsTrust },
+): InstitutionClient {
   const peer = nameOf(bank);
   if (peer === undefined) throw new Error("the central bank's certificate names no institution");
-  const { fetch, close } = institutionClient(peer, () => ({ own, trust }));
+  return institutionClient(peer, () => settings);
+}
+
+function forwarder({ to, bank, trust }: RelayOptions<string>, own: TlsIdentity) {
+  const { fetch, close } = clientOf(bank, { own, trust });
   const forward: Forward = async ({ method, path, type, body }) => {
     const message = method === "GET" ? {} : { headers: { "content-type": type }, body };
     const signal = AbortSignal.timeout(30_000);

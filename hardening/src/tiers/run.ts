@@ -107,9 +107,9 @@ export async function runTiers(options: Options): Promise<Report> {
     await options.atTheEnd?.(trial.check, options.databases);
     const { bank } = await readTiers(tiers.databases);
     const ends = new Map([...trial.load.ends, ...operators.ends]);
-    const reports = bank.reports.reduce((sum, { what = "0" }) => sum + Number(what), 0);
     const relay = tiers.relay.counts;
-    return { rounds, acknowledged, ends, across: bank.payments.length, reports, relay };
+    const [across, reports] = [bank.payments.length, bank.reports.length];
+    return { rounds, acknowledged, ends, across, reports, relay };
   } finally {
     await trial?.stop();
     for (const person of people) await person.close();

@@ -1,14 +1,12 @@
-import type { CertRefusal } from "../certificate/cert-verify.ts";
+import { CLOCK_SKEW, type CertRefusal } from "../certificate/cert-verify.ts";
+import { parseCertificate } from "../certificate/certificate.ts";
 import { refusal, type Refusal } from "../errors.ts";
-import type { Seconds } from "../ids.ts";
+import type { InstitutionId, Seconds } from "../ids.ts";
 import { providerEntry, type ProviderEntry } from "../messages/provider-entry.ts";
 import { err, type Result } from "../result.ts";
 import type { Pending } from "./checks.ts";
 import type { Trust } from "./pay-verify.ts";
 import { providerVerify, type FromProvider } from "./settlement-verify.ts";
-
-/** By which the clock of the provider may be ahead. */
-const AHEAD = 300;
 
 /** Whether an entry counts now: it has not ended, and does not come from the future. */
 export function checkEntryTime(
@@ -16,8 +14,19 @@ export function checkEntryTime(
   now: Seconds,
 ): Refusal<"entry-not-current"> | undefined {
   if (end < now) return refusal("entry-not-current", "it has ended");
-  if (at > now + AHEAD) return refusal("entry-not-current", "its time has not come");
+  if (at > now + CLOCK_SKEW) return refusal("entry-not-current", "its time has not come");
   return undefined;
+}
+
+/** An entry as it is written, and of which provider: nothing of it is verified. */
+export function readProviderEntry(
+  bytes: Uint8Array,
+): { readonly provider: InstitutionId; readonly payload: ProviderEntry } | undefined {
+  const parsed = providerEntry.parse(bytes);
+  if (!parsed.ok || parsed.value.chain === undefined) return undefined;
+  const certificate = parseCertificate(parsed.value.chain[0]);
+  if (!certificate.ok || !("sub" in certificate.value.claims)) return undefined;
+  return { provider: certificate.value.claims.sub, payload: parsed.value.payload };
 }
 
 /** Whether the key under an entry is revoked: then it holds no place against a lower number, which its thief cannot have used up. */

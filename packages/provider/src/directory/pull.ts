@@ -5,8 +5,7 @@ import {
   isTakenBack,
   MAX_MESSAGE,
   ok,
-  parseCertificate,
-  providerEntry,
+  readProviderEntry,
   refusal,
   type InstitutionId,
   type ProviderEntry,
@@ -40,7 +39,8 @@ export async function pullDirectory(
     const items = decodeSequence(answer.value, { maxItems: PAGE, maxItemSize: MAX_MESSAGE });
     if (!items.ok) return err(refusal("malformed", items.error.code));
     for (const item of items.value) {
-      const name = nameOf(item);
+      // Where to go on reading, whatever else is in it.
+      const name = readProviderEntry(item)?.provider;
       if (name === undefined) return err(refusal("malformed", "no entry of a provider"));
       after = name;
       if (name === core.identity.id) own = await readOwn(core, item);
@@ -52,15 +52,6 @@ export async function pullDirectory(
     if (items.value.length < PAGE) break;
   }
   return ok(own);
-}
-
-/** Of whom an entry says to be: where to go on reading. */
-function nameOf(item: Uint8Array): InstitutionId | undefined {
-  const parsed = providerEntry.parse(item);
-  const chain = parsed.ok ? parsed.value.chain : undefined;
-  const certificate = chain && parseCertificate(chain[0]);
-  if (certificate?.ok !== true || !("sub" in certificate.value.claims)) return undefined;
-  return certificate.value.claims.sub;
 }
 
 async function readOwn(core: Core, item: Uint8Array): Promise<ProviderEntry | undefined> {

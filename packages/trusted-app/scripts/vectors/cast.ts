@@ -1,11 +1,9 @@
 import { p256 } from "@noble/curves/nist.js";
 import {
   amount,
-  attach,
   counter,
   paymentRequest,
   seconds,
-  taIdOf,
   toHex,
   unwrap,
   type CompressedKey,
@@ -16,6 +14,7 @@ import { Crypto } from "../../test/world/crypto.ts";
 import {
   CentralBank,
   limitsOf,
+  type Certification,
   type ClaimChanges,
   type ProviderKey,
 } from "../../test/world/institutions.ts";
@@ -67,7 +66,7 @@ export class Cast {
   }
 
   certification(
-    { key, id }: { readonly key: CompressedKey; readonly id: TaId },
+    subject: { readonly key: CompressedKey; readonly id: TaId },
     {
       limits = limitsOf(),
       provider = this.home,
@@ -77,20 +76,13 @@ export class Cast {
       readonly provider?: ProviderKey;
       readonly changes?: ClaimChanges;
     } = {},
-  ) {
-    return {
-      certificate: this.bank.taCertificate(provider, key, limits, changes),
-      chain: provider.chain,
-      limitsProfile: this.bank.limitsFor(id, provider, limits),
-    };
+  ): Certification {
+    return this.bank.certification(provider, subject, limits, changes);
   }
 
   /** Another TA, which signs whatever a trace needs. */
   ta(provider = this.home, changes: ClaimChanges = {}): Holder & { readonly id: TaId } {
-    const key = this.bank.newKey();
-    const { compressed } = key.publicKey;
-    const certificate = this.bank.taCertificate(provider, compressed, limitsOf(), changes);
-    return { id: taIdOf(key.publicKey), key, certificate, home: provider.id };
+    return this.bank.openTa(provider, changes);
   }
 
   fund(device: Active, x: bigint): void {
@@ -108,17 +100,4 @@ export function ask(device: Recorder, x: bigint, name = `it asks for ${x}`): Uin
 
 export function termsOf(request: Uint8Array) {
   return unwrap(paymentRequest.parse(request)).payload;
-}
-
-/** The same message with its sender's certificate and a provider's chain. */
-export function withChain(
-  message: Uint8Array,
-  { certificate }: Pick<Holder, "certificate">,
-  { chain }: ProviderKey,
-): Uint8Array {
-  return unwrap(attach(message, { certificate, chain }));
-}
-
-export function bare(message: Uint8Array): Uint8Array {
-  return unwrap(attach(message, {}));
 }

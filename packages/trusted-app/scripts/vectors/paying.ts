@@ -7,8 +7,10 @@ import {
   signProviderOutcome,
   signRequest,
   type Holder,
+  withChain,
+  without,
 } from "../../test/world/signed.ts";
-import { ask, bare, withChain, type Active, type Cast } from "./cast.ts";
+import { ask, type Active, type Cast } from "./cast.ts";
 import type { Trace } from "./recorder.ts";
 
 const CHALLENGE = new Uint8Array(8).fill(1);
@@ -26,8 +28,8 @@ export function paying(cast: Cast): Trace {
   const asked = requestOf(payee, 1, 100n);
   const pay = (request: Uint8Array, hint: number = NEVER) => ({ request, hint: seconds(hint) });
   it.raw("malformed", "no request at all", 11, fromHex("824000"));
-  const without = pay(bare(asked));
-  it.refused("missing-certificate", "a request without a certificate", "Pay", without);
+  const bare = pay(without(asked));
+  it.refused("missing-certificate", "a request without a certificate", "Pay", bare);
   it.refused("self-payment", "its own request", "Pay", pay(ask(it, 100n)));
   const euro = cast.ta(cast.home, { currency: "USD" });
   it.refused("wrong-currency", "a payee of another currency", "Pay", pay(requestOf(euro, 1, 1n)));
@@ -46,7 +48,11 @@ export function paying(cast: Cast): Trace {
   const stranger = cast.ta(other);
   const foreign = requestOf(stranger, 1, 300n);
   it.refused("unknown-issuer", "a payee of another provider", "Pay", pay(foreign));
-  it.ok("with that provider's chain", "Pay", pay(withChain(foreign, stranger, other)));
+  it.ok(
+    "with that provider's chain",
+    "Pay",
+    pay(withChain(foreign, { ...stranger, provider: other })),
+  );
   const wallet = holderOf(bank.wallet(cast.home));
   it.ok("a wallet is paid", "Pay", pay(requestOf(wallet, 1, 500n)));
   it.refused("insufficient-balance", "101 of 100", "Pay", pay(requestOf(payee, 2, 101n)));
@@ -77,14 +83,14 @@ export function ending(cast: Cast): Trace {
   pay(requestOf(ta, 1, 10n), "payment 1, to a TA");
   pay(requestOf(ta, 2, 10n), "payment 2, to the same");
   pay(requestOf(near, 1, 10n), "payment 3, to a wallet");
-  pay(withChain(requestOf(holderOf(far), 1, 10n), far, other), "payment 4, to a wallet elsewhere");
+  pay(withChain(requestOf(holderOf(far), 1, 10n), far), "payment 4, to a wallet elsewhere");
   const settle = (outcome: Uint8Array) => ({ outcome });
   const good = signPayeeOutcome(ta, collected(it, 1, 10n, 1));
   it.refused(
     "missing-certificate",
     "an outcome without a certificate",
     "Settle",
-    settle(bare(good)),
+    settle(without(good)),
   );
   const other1 = signPayeeOutcome(cast.ta(), collected(it, 1, 10n, 1));
   it.refused("unknown-payment", "by somebody else", "Settle", settle(other1));
@@ -112,10 +118,10 @@ export function ending(cast: Cast): Trace {
     "Settle",
     settle(byOther),
   );
-  const stranger = withChain(byOther, bank.wallet(other), other);
+  const stranger = withChain(byOther, bank.wallet(other));
   it.refused("not-home", "about a wallet that is not the receiver", "Settle", settle(stranger));
   const never = { ...claimed(far.id, 4), kind: "never-settled" } as Outcome;
-  const declined = withChain(signProviderOutcome(other, never), far, other);
+  const declined = withChain(signProviderOutcome(other, never), far);
   it.refused("refund-due", "payment 4 was declined", "Settle", settle(declined));
   it.ok("what it is now", "GetInfo", {});
   return it.trace("how payments end", "13.2");

@@ -1,6 +1,6 @@
 import { amount, counter, seconds } from "@bezant/protocol";
-import { signPayment, type Holder, type PaymentTerms } from "../../test/world/signed.ts";
-import { ask, bare, termsOf, type Cast } from "./cast.ts";
+import { signPayment, type Holder, type PaymentTerms, without } from "../../test/world/signed.ts";
+import { ask, termsOf, type Cast } from "./cast.ts";
 import type { Trace } from "./recorder.ts";
 
 /** Requests, and what is collected on them. */
@@ -22,7 +22,7 @@ export function receiving(cast: Cast): Trace {
   });
   const { payment } = paid();
   it.refused("missing-certificate", "a payment without a certificate", "Collect", {
-    payment: bare(payment),
+    payment: without(payment),
   });
   const conditional = paid({ type: "conditional" });
   it.refused("unsupported-payment-type", "a conditional one", "Collect", conditional);

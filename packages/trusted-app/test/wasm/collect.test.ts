@@ -2,9 +2,9 @@ import { attach, counter, currency, paymentRequest, seconds, unwrap } from "@bez
 import { describe, expect, it } from "vitest";
 import type { Status } from "../../src/commands.ts";
 import { DAY, START } from "../world/institutions.ts";
-import { holderOf, signPayment, type PaymentTerms } from "../world/signed.ts";
-import { AT, malleated, MAX_U64, without } from "./support/messages.ts";
-import { ask, Network, withChain, type Enrolled } from "./support/network.ts";
+import { holderOf, signPayment, type PaymentTerms, withChain, without } from "../world/signed.ts";
+import { AT, malleated, MAX_U64 } from "./support/messages.ts";
+import { ask, Network, type Enrolled } from "./support/network.ts";
 
 const network = new Network(5);
 const { bank, home, other } = network;

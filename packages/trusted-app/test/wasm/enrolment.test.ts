@@ -21,9 +21,10 @@ import {
   START,
   type ClaimChanges,
   type ProviderKey,
+  type Certification,
 } from "../world/institutions.ts";
-import { signConfirmation } from "../world/signed.ts";
-import { ask, Network, pay, withChain, type Certification } from "./support/network.ts";
+import { signConfirmation, withChain } from "../world/signed.ts";
+import { ask, Network, pay } from "./support/network.ts";
 
 const network = new Network(2);
 const { bank, home, other } = network;

@@ -36,9 +36,10 @@ import {
   signProviderOutcome,
   signRequest,
   signSync,
+  withChain,
 } from "../world/signed.ts";
 import { crypto } from "./support/device.ts";
-import { ask, fund, Network, pay, withChain, type Enrolled } from "./support/network.ts";
+import { ask, fund, Network, pay, type Enrolled } from "./support/network.ts";
 
 const NONCE = new Uint8Array(16).fill(7);
 

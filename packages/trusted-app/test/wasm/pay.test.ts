@@ -14,18 +14,9 @@ import {
 import { describe, expect, it } from "vitest";
 import type { Status } from "../../src/commands.ts";
 import { limitsOf, START } from "../world/institutions.ts";
-import { holderOf, signRequest } from "../world/signed.ts";
+import { holderOf, signRequest, without } from "../world/signed.ts";
 import type { Device } from "./support/device.ts";
-import {
-  AT,
-  ORDER,
-  CHALLENGE,
-  END,
-  malleated,
-  MAX_U32,
-  MAX_U64,
-  without,
-} from "./support/messages.ts";
+import { AT, ORDER, CHALLENGE, END, malleated, MAX_U32, MAX_U64 } from "./support/messages.ts";
 import { ask, fund, Network, pay } from "./support/network.ts";
 
 const network = new Network(5);

@@ -16,10 +16,12 @@ import {
   signPayeeOutcome,
   signProviderOutcome,
   signRequest,
+  withChain,
+  without,
 } from "../world/signed.ts";
 import type { Device } from "./support/device.ts";
-import { CHALLENGE, malleated, without } from "./support/messages.ts";
-import { fund, Network, pay, withChain, type Enrolled } from "./support/network.ts";
+import { CHALLENGE, malleated } from "./support/messages.ts";
+import { fund, Network, pay, type Enrolled } from "./support/network.ts";
 
 const network = new Network(5);
 const { bank, home, other } = network;

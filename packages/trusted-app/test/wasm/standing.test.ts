@@ -10,8 +10,9 @@ import {
   signSync,
   type ChunkTerms,
   type SyncAnswer,
+  withChain,
 } from "../world/signed.ts";
-import { ask, fund, Network, withChain, type Enrolled } from "./support/network.ts";
+import { ask, fund, Network, type Enrolled } from "./support/network.ts";
 
 // docs/protocol.md §13.6 and §18: who is revoked, as far as a TA can know.
 

@@ -4,6 +4,7 @@ import {
   limitsProfile,
   seconds,
   signCertificate,
+  taIdOf,
   walletIdOf,
   type Amount,
   type Chain,
@@ -17,6 +18,7 @@ import {
 } from "@bezant/protocol";
 import type { Crypto, Key } from "./crypto.ts";
 import type { Random } from "./random.ts";
+import type { Holder } from "./signed.ts";
 
 export const START = 1_800_000_000;
 export const DAY = 86_400;
@@ -39,6 +41,13 @@ export interface Wallet {
   readonly key: Key;
   readonly certificate: Uint8Array;
   readonly provider: ProviderKey;
+}
+
+/** What `CertInit` and `Renew` take. */
+export interface Certification {
+  readonly certificate: Uint8Array;
+  readonly chain: Chain;
+  readonly limitsProfile: Uint8Array;
 }
 
 export type ClaimChanges = {
@@ -118,6 +127,28 @@ export class CentralBank {
       statusIndex: this.#nextIndex(),
       ...changes,
     });
+  }
+
+  /** The certificate of a TA with this key, and what comes with it. */
+  certification(
+    provider: ProviderKey,
+    { key, id }: { readonly key: CompressedKey; readonly id: TaId },
+    limits: Limits,
+    changes: ClaimChanges = {},
+  ): Certification {
+    return {
+      certificate: this.taCertificate(provider, key, limits, changes),
+      chain: provider.chain,
+      limitsProfile: this.limitsFor(id, provider, limits),
+    };
+  }
+
+  /** A TA whose key is at hand: it signs whatever it is told to, under a genuine certificate. */
+  openTa(provider: ProviderKey, changes: ClaimChanges = {}): Holder & { readonly id: TaId } {
+    const key = this.newKey();
+    const { compressed } = key.publicKey;
+    const certificate = this.taCertificate(provider, compressed, limitsOf(), changes);
+    return { id: taIdOf(key.publicKey), key, certificate, home: provider.id };
   }
 
   /** The certificate of a provider's key, again, until another time. */

@@ -1,6 +1,7 @@
 // What providers, wallets and other TAs sign, for tests: exactly what they are told to.
 import {
   amount,
+  attach,
   counter,
   depositConfirmation,
   outcome,
@@ -10,6 +11,7 @@ import {
   seconds,
   statusChunk,
   syncResponse,
+  unwrap,
   withdrawalAcknowledgement,
   type Context,
   type Currency,
@@ -31,6 +33,22 @@ export interface Holder {
   readonly key: Key;
   readonly certificate: Uint8Array;
   readonly home: InstitutionId;
+}
+
+/** The same message with its sender's certificate and its provider's chain, for a receiver of another provider. */
+export function withChain(
+  message: Uint8Array,
+  {
+    certificate,
+    provider: { chain },
+  }: { readonly certificate: Uint8Array; readonly provider: Pick<ProviderKey, "chain"> },
+): Uint8Array {
+  return unwrap(attach(message, { certificate, chain }));
+}
+
+/** The same message with nothing beside it. */
+export function without(message: Uint8Array): Uint8Array {
+  return unwrap(attach(message, {}));
 }
 
 export function holderOf({ id, key, certificate, provider }: Wallet): Holder {

@@ -1,4 +1,4 @@
-import { decodeSequence, MAX_MESSAGE, parseCertificate, providerEntry } from "@bezant/protocol";
+import { decodeSequence, MAX_MESSAGE, readProviderEntry } from "@bezant/protocol";
 import type { Command } from "commander";
 import type { Cli } from "../../cli.ts";
 import { Failure } from "../../failure.ts";
@@ -48,6 +48,10 @@ async function readDirectory(url: string, fetch: Fetch): Promise<readonly Line[]
     const last = lines.at(-1)?.provider;
     const query = last === undefined ? "" : `?after=${last}`;
     const page = readPage(await getBytes({ url, fetch }, `/v1/directory${query}`));
+    // Pages follow one another, or there would be no end to them.
+    if (page.some(({ provider }) => last !== undefined && provider <= last)) {
+      throw new Failure("The directory goes round in a circle. No money has moved.");
+    }
     lines.push(...page);
     if (page.length < PAGE) return lines;
   }
@@ -56,14 +60,12 @@ async function readDirectory(url: string, fetch: Fetch): Promise<readonly Line[]
 function readPage(bytes: Uint8Array): readonly Line[] {
   const items = decodeSequence(bytes, { maxItems: PAGE, maxItemSize: MAX_MESSAGE });
   return (items.ok ? items.value : [bytes]).map((item) => {
-    const parsed = providerEntry.parse(item);
-    const chain = parsed.ok ? parsed.value.chain : undefined;
-    const certificate = chain && parseCertificate(chain[0]);
-    if (!parsed.ok || certificate?.ok !== true || !("sub" in certificate.value.claims)) {
+    const entry = readProviderEntry(item);
+    if (entry === undefined) {
       throw new Failure("What answers has no directory. No money has moved.");
     }
-    const { sequence, at, end, address } = parsed.value.payload;
-    const provider = certificate.value.claims.sub;
+    const { provider, payload } = entry;
+    const { sequence, at, end, address } = payload;
     return { provider, address, sequence: `${sequence}`, signed: at, ends: end };
   });
 }

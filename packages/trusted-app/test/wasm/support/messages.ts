@@ -1,4 +1,4 @@
-import { attach, fromHex, toHex, unwrap } from "@bezant/protocol";
+import { fromHex, toHex } from "@bezant/protocol";
 import { DAY, START } from "../../world/institutions.ts";
 
 export const MAX_U32 = 0xffff_ffff;
@@ -20,10 +20,6 @@ export const AT = {
 
 /** The order of P-256's group. */
 export const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-
-export function without(message: Uint8Array): Uint8Array {
-  return unwrap(attach(message, {}));
-}
 
 /** The other of the two signatures that ECDSA makes out of one: s becomes n - s. */
 export function malleated(message: Uint8Array): Uint8Array {

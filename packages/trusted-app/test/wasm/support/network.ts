@@ -1,12 +1,8 @@
 import {
   amount,
-  attach,
   counter,
   seconds,
-  taIdOf,
   toHex,
-  unwrap,
-  type Chain,
   type CompressedKey,
   type Limits,
   type TaId,
@@ -15,6 +11,7 @@ import { Random } from "../../world/random.ts";
 import {
   CentralBank,
   limitsOf,
+  type Certification,
   type ClaimChanges,
   type ProviderKey,
 } from "../../world/institutions.ts";
@@ -27,13 +24,6 @@ export type Enrolled = Device & {
   readonly id: TaId;
   readonly certificate: Uint8Array;
   readonly provider: ProviderKey;
-};
-
-/** What `CertInit` and `Renew` take. */
-export type Certification = {
-  readonly certificate: Uint8Array;
-  readonly chain: Chain;
-  readonly limitsProfile: Uint8Array;
 };
 
 /** One central bank, two providers, and devices; the same for the same seed. */
@@ -74,23 +64,16 @@ export class Network {
 
   certification(
     provider: ProviderKey,
-    { key, id }: { readonly key: CompressedKey; readonly id: TaId },
+    subject: { readonly key: CompressedKey; readonly id: TaId },
     limits: Limits = limitsOf(),
     changes: ClaimChanges = {},
   ): Certification {
-    return {
-      certificate: this.bank.taCertificate(provider, key, limits, changes),
-      chain: provider.chain,
-      limitsProfile: this.bank.limitsFor(id, provider, limits),
-    };
+    return this.bank.certification(provider, subject, limits, changes);
   }
 
   /** A broken TA: it signs whatever it is told to, under a genuine certificate. */
   broken(provider = this.home, changes: ClaimChanges = {}): Holder & { readonly id: TaId } {
-    const key = this.bank.newKey();
-    const { compressed } = key.publicKey;
-    const certificate = this.bank.taCertificate(provider, compressed, limitsOf(), changes);
-    return { id: taIdOf(key.publicKey), key, certificate, home: provider.id };
+    return this.bank.openTa(provider, changes);
   }
 }
 
@@ -99,14 +82,6 @@ export function fund(device: Enrolled, x: bigint): void {
   const d = device.call("GetInfo", {}).d + 1;
   const confirmation = signConfirmation(device.provider, device.id, { d, x });
   device.call("Deposit", { confirmation });
-}
-
-/** The same message with its sender's certificate and its provider's chain, for a receiver of another provider. */
-export function withChain(
-  message: Uint8Array,
-  { certificate, provider: { chain } }: Pick<Enrolled, "certificate" | "provider">,
-): Uint8Array {
-  return unwrap(attach(message, { certificate, chain }));
 }
 
 /** Asks for x; gives the request as the payer receives it. */

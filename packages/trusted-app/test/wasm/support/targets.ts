@@ -14,8 +14,8 @@ import {
 } from "@bezant/protocol";
 import { encodeInput } from "../../../src/commands.ts";
 import { limitsOf, START } from "../../world/institutions.ts";
-import { signAcknowledgement, signConfirmation, signSync } from "../../world/signed.ts";
-import { ask, fund, pay, withChain, type Enrolled, type Network } from "./network.ts";
+import { signAcknowledgement, signConfirmation, signSync, withChain } from "../../world/signed.ts";
+import { ask, fund, pay, type Enrolled, type Network } from "./network.ts";
 
 /** What the protocol package says of some bytes. */
 export type Reading =
