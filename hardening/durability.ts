@@ -1,9 +1,9 @@
 // npm run durability: kills servers under load and looks for what is missing.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { reservePort } from "@bezant/cli/network";
 import { foreign, separate, type Database } from "./src/durability/databases.ts";
 import { debianPostgres, findDebianPostgres } from "./src/durability/debian-postgres.ts";
-import { freePort } from "./src/durability/ports.ts";
 import { summary } from "./src/durability/report.ts";
 import { runDurability } from "./src/durability/run.ts";
 import { bundledPostgres } from "./src/durability/separate-server.ts";
@@ -83,7 +83,7 @@ function choose(): Choice {
   return {
     name: `DATABASE_URL, ${bin}`,
     make: async (folder) => {
-      const server = debianPostgres(bin, join(folder, "db"), await freePort());
+      const server = debianPostgres(bin, join(folder, "db"), await reservePort());
       await server.start();
       return separate(server);
     },

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { reservePort } from "@bezant/cli/network";
 import { amount, unwrap } from "@bezant/protocol";
 import { Random } from "../random.ts";
 import { Acknowledged } from "./acknowledged.ts";
@@ -12,7 +13,6 @@ import { kill, type Kill, type Victim } from "./killer.ts";
 import { Load, type Ends } from "./load.ts";
 import { until } from "./patience.ts";
 import { settleIn, type Person } from "./people.ts";
-import { freePort } from "./ports.ts";
 import { InstitutionProcess } from "./institution-process.ts";
 
 export type Options = {
@@ -58,7 +58,7 @@ export async function runDurability(options: Options): Promise<Report> {
   // The database may have to run as another user.
   chmodSync(folder, 0o711);
   const dataDir = join(folder, "provider");
-  const port = await freePort();
+  const port = await reservePort();
   const institutions = await foundInstitutions(join(folder, "ca"), { port, dataDir });
   const database = (await options.database?.(folder)) ?? embedded(dataDir);
   const { fault } = options;

@@ -8,6 +8,7 @@ import {
   foundInstitutions,
   layoutOf,
   PROVIDERS,
+  reservePort,
   writeCentralBankConfig,
   writeProviderConfig,
   type Institutions,
@@ -18,7 +19,6 @@ import { amount, unwrap } from "@bezant/protocol";
 import type { DeviceToCertify } from "@bezant/tee";
 import { EUR, now } from "../durability/institutions.ts";
 import { InstitutionProcess } from "../durability/institution-process.ts";
-import { freePort } from "../durability/ports.ts";
 import type { Town } from "../durability/people.ts";
 import { startRelay, type Relay } from "./relay.ts";
 
@@ -65,17 +65,17 @@ export async function foundTiers(
 ): Promise<Tiers> {
   const layout = layoutOf(folder);
   const institutions = await foundInstitutions(layout, EUR, now());
-  const port = await freePort();
+  const port = await reservePort();
   const bankUrl = `https://127.0.0.1:${port}`;
   const tls = await tlsIdentities(layout);
   const { trust, "central-bank": bank, ...providers } = tls;
   const relay = await startRelay({ to: bankUrl, bank, providers, trust });
   const inner = new Map<ProviderName, number>();
-  for (const id of PROVIDERS) inner.set(id, await freePort());
+  for (const id of PROVIDERS) inner.set(id, await reservePort());
   await configureBank(layout, institutions, port);
   const urls = { "central-bank": bankUrl, aurum: "", boreal: "" };
   for (const id of PROVIDERS) {
-    const own = await freePort();
+    const own = await reservePort();
     await configureProvider(layout, institutions, id, { own, inner, relay: relay.urls[id] });
     urls[id] = `http://127.0.0.1:${own}`;
   }

@@ -6,3 +6,4 @@ export { writeProviderConfig } from "../provider/config-file.ts";
 export { operatorAt, type Operator } from "../provider/operator.ts";
 export { foundInstitutions, type Institutions } from "./institutions.ts";
 export { certificateIn, layoutOf, PROVIDERS, type Layout, type ProviderName } from "./layout.ts";
+export { reservePort } from "./reserve-port.ts";

@@ -6,7 +6,8 @@ import { buildOf, signManifest } from "../manufacturer/release.ts";
 import { ownFetch } from "../service/tls.ts";
 import type { Institutions } from "./institutions.ts";
 import { certificateIn, type Layout } from "./layout.ts";
-import { freePort, spawnService, type ServiceProcess } from "./service-process.ts";
+import { reservePort } from "./reserve-port.ts";
+import { spawnService, type ServiceProcess } from "./service-process.ts";
 
 /** The manufacturer's service of a network. It serves devices over HTTP, and institutions over mutual TLS alone. */
 export type Manufacturer = ServiceProcess & {
@@ -23,7 +24,7 @@ export async function configureManufacturer(
   { manufacturer }: Institutions,
 ): Promise<ManufacturerUrls> {
   const { key, appointment, config, data, tls } = layout.manufacturer;
-  const [port, tlsPort] = [await freePort(), await freePort()];
+  const [port, tlsPort] = [await reservePort(), await reservePort()];
   await writeManufacturerConfig(config, {
     key,
     appointment,

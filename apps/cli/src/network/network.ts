@@ -24,7 +24,8 @@ import {
   type Manufacturer,
   type ManufacturerUrls,
 } from "./manufacturer.ts";
-import { freePort, spawnService, type ServiceProcess } from "./service-process.ts";
+import { reservePort } from "./reserve-port.ts";
+import { spawnService, type ServiceProcess } from "./service-process.ts";
 
 /** What devices may do in a network for demonstration. */
 const LIMITS = {
@@ -81,7 +82,7 @@ export class Network {
       ...(asksManufacturer ? { verifiers: [this.#verifier(manufacturer)] } : {}),
     };
     const ports = new Map<ProviderName, number>();
-    for (const id of PROVIDERS) ports.set(id, await freePort());
+    for (const id of PROVIDERS) ports.set(id, await reservePort());
     for (const id of PROVIDERS) {
       const port = ports.get(id);
       // Providers find one another in the central bank's directory.
@@ -102,7 +103,7 @@ export class Network {
   async #configureCentralBank({ centralBank }: Institutions): Promise<string> {
     const { layout } = this;
     const { authority, config, data, tls } = layout.centralBank;
-    const port = await freePort();
+    const port = await reservePort();
     await writeCentralBankConfig(config, {
       authority,
       root: certificateIn(layout.root),
@@ -130,7 +131,7 @@ export class Network {
   ): Promise<string> {
     const { layout } = this;
     const { authority, config, data, tls } = layout.provider(id);
-    const port = await freePort();
+    const port = await reservePort();
     await writeProviderConfig(config, {
       authority,
       intermediary: certificateIn(layout.intermediary),

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -76,20 +75,6 @@ async function endDatabase(layout: ServiceLayout, pid: number): Promise<void> {
   for (let waited = 0; waited < PATIENCE_MS && databasePid(layout) === pid; waited += POLL_MS) {
     await sleep(POLL_MS);
   }
-}
-
-/** A port that is free now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        resolve(address === null || typeof address === "string" ? 0 : address.port),
-      );
-    });
-  });
 }
 
 /** From the file that PostgreSQL keeps while it runs. */
