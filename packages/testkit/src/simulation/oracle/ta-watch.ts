@@ -70,6 +70,8 @@ export class TaWatch {
   #possible: readonly Path[] = KNOWN;
   #info: Info | undefined;
   readonly #open = new Map<number, RequestEntry>();
+  /** Requests that had ended before anybody got their messages, for a moment. */
+  readonly #unseen = new Set<number>();
   readonly #owner: Owner;
   readonly #pins = new PinBook(TIGHT.noPinCap);
 
@@ -229,7 +231,9 @@ export class TaWatch {
         return;
       }
       case "request":
-        this.#noteRequest(id, figures.r);
+        // A command that was cut off gave its message to nobody, and one that came after it may have ended the request already.
+        if (info.open.some((r) => r === figures.r)) this.#noteRequest(id, figures.r);
+        else this.#unseen.add(figures.r);
         if (effect.replaced !== 0) this.#end(effect.replaced);
         this.#checkHolding(0n);
         return;
@@ -268,10 +272,13 @@ export class TaWatch {
   }
 
   #end(r: number): void {
-    const entry = this.#open.get(r);
-    this.#open.delete(r);
-    if (entry?.end !== "open") throw new Violation("absolute finality", `request ${r} ended twice`);
-    entry.end = "void";
+    if (!this.#unseen.delete(r)) {
+      const entry = this.#open.get(r);
+      this.#open.delete(r);
+      if (entry?.end !== "open")
+        throw new Violation("absolute finality", `request ${r} ended twice`);
+      entry.end = "void";
+    }
     // Without it nobody could ever give the payer its money back.
     this.#resend("outcome", r);
   }
