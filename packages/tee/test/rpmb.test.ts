@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { unwrap } from "@bezant/protocol";
+import { toHex, unwrap } from "@bezant/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createChip, openChip, type Chip } from "../src/rpmb/chip.ts";
@@ -16,6 +16,8 @@ import { programKey, RpmbHost } from "../src/rpmb/host.ts";
 import { FATES, MemoryFiles, PowerLoss, seededRandom } from "../src/simulation/index.ts";
 
 const KEY = new Uint8Array(32).fill(0x4b);
+/** Half sectors, and the values of one sector each that they hold. */
+const HALF_SECTORS = 8;
 const BLOCKS = 4;
 
 function newChip({ key = KEY }: { key?: Uint8Array | undefined } = {}): {
@@ -24,7 +26,7 @@ function newChip({ key = KEY }: { key?: Uint8Array | undefined } = {}): {
   host: RpmbHost;
 } {
   const files = new MemoryFiles();
-  createChip(files, "rpmb", BLOCKS);
+  createChip(files, "rpmb", HALF_SECTORS);
   const chip = unwrap(openChip(files, "rpmb"));
   unwrap(programKey(chip, key));
   return { files, chip, host: new RpmbHost(chip, KEY, seededRandom("host")) };
@@ -32,15 +34,15 @@ function newChip({ key = KEY }: { key?: Uint8Array | undefined } = {}): {
 
 const reopen = (files: MemoryFiles): RpmbHost =>
   new RpmbHost(unwrap(openChip(files, "rpmb")), KEY, seededRandom("again"));
-const value = (byte: number): Uint8Array => new Uint8Array(64).fill(byte);
+const value = (byte: number): Uint8Array => new Uint8Array(512).fill(byte);
 const writeFrame = (counter: number, address = 0, byte = 1): Uint8Array =>
   encodeFrame(
     {
       type: RPMB_TYPE.write,
       counter,
       address,
-      blockCount: 1,
-      data: new Uint8Array(256).fill(byte),
+      blockCount: 2,
+      data: value(byte),
     },
     KEY,
   );
@@ -59,11 +61,27 @@ describe("the RPMB frame", () => {
     expect(decodeFrame(bytes)).toEqual({ ...frame, blockCount: 0x0708, result: 0x090a });
   });
 
+  it("comes in as many as there are half sectors, and the last one carries the MAC of all", () => {
+    const data = new Uint8Array(512).fill(0xaa, 0, 256).fill(0xbb, 256);
+    const bytes = encodeFrame({ type: 0x0003, data, counter: 7, address: 4, blockCount: 2 }, KEY);
+    const [first, last] = [bytes.subarray(0, FRAME_SIZE), bytes.subarray(FRAME_SIZE)];
+    const fields = `${"00".repeat(16)}000000070004000200000003`;
+    expect(toHex(first)).toBe("00".repeat(228) + "aa".repeat(256) + fields);
+    const mac = createHmac("sha256", KEY).update(first.subarray(228)).update(last.subarray(228));
+    expect(toHex(last)).toBe("00".repeat(196) + mac.digest("hex") + "bb".repeat(256) + fields);
+    expect(decodeFrame(bytes)).toMatchObject({ data, counter: 7, address: 4, blockCount: 2 });
+  });
+
   it("is authentic only as it was made", () => {
     const bytes = writeFrame(1);
     expect(isAuthentic(bytes, KEY)).toBe(true);
+    // All behind the MAC field of the first frame, and from that field on in the last.
+    const covered = fc.oneof(
+      fc.integer({ min: 228 * 8, max: FRAME_SIZE * 8 - 1 }),
+      fc.integer({ min: (FRAME_SIZE + 196) * 8, max: 2 * FRAME_SIZE * 8 - 1 }),
+    );
     fc.assert(
-      fc.property(fc.integer({ min: 196 * 8, max: FRAME_SIZE * 8 - 1 }), (bit) => {
+      fc.property(covered, (bit) => {
         const changed = bytes.slice();
         changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
         return !isAuthentic(changed, KEY);
@@ -78,7 +96,7 @@ describe("the RPMB chip", () => {
 
   it("does nothing before its key is programmed, and takes a key once", () => {
     const files = new MemoryFiles();
-    createChip(files, "rpmb", BLOCKS);
+    createChip(files, "rpmb", HALF_SECTORS);
     const chip = unwrap(openChip(files, "rpmb"));
     for (const type of [RPMB_TYPE.read, RPMB_TYPE.readCounter, RPMB_TYPE.write]) {
       expect(result(chip, encodeFrame({ type }, KEY))).toBe(RPMB_RESULT.keyNotProgrammed);
@@ -93,14 +111,23 @@ describe("the RPMB chip", () => {
   it("refuses a write without the key, with another counter, address or block count", () => {
     const { chip } = newChip();
     const forged = encodeFrame(
-      { type: RPMB_TYPE.write, blockCount: 1, data: new Uint8Array(256) },
+      { type: RPMB_TYPE.write, blockCount: 2, data: value(0) },
       value(9).subarray(0, 32),
     );
     expect(result(chip, forged)).toBe(RPMB_RESULT.authenticationFailure);
     expect(result(chip, writeFrame(1))).toBe(RPMB_RESULT.counterFailure);
-    expect(result(chip, writeFrame(0, BLOCKS))).toBe(RPMB_RESULT.addressFailure);
-    const two = { type: RPMB_TYPE.write, blockCount: 2, data: new Uint8Array(256) };
-    expect(result(chip, encodeFrame(two, KEY))).toBe(RPMB_RESULT.generalFailure);
+    for (const address of [HALF_SECTORS, 1]) {
+      expect(result(chip, writeFrame(0, address))).toBe(RPMB_RESULT.addressFailure);
+    }
+    const write = { type: RPMB_TYPE.write, data: value(0) };
+    for (const other of [
+      { ...write, blockCount: 1 },
+      { ...write, blockCount: 2, data: new Uint8Array(256) },
+      { ...write, blockCount: 2, data: new Uint8Array(3 * 256) },
+      { type: RPMB_TYPE.read, blockCount: 1 },
+    ]) {
+      expect(result(chip, encodeFrame(other, KEY))).toBe(RPMB_RESULT.generalFailure);
+    }
     expect(result(chip, encodeFrame({ type: 0x0077 }, KEY))).toBe(RPMB_RESULT.generalFailure);
     expect(result(chip, writeFrame(0))).toBe(RPMB_RESULT.ok);
     expect(result(chip, writeFrame(0))).toBe(RPMB_RESULT.counterFailure);
@@ -166,9 +193,7 @@ describe("the RPMB host", () => {
     expect(() => host.write(1, value(2))).toThrow(PowerLoss);
     files.restart();
     const again = reopen(files);
-    // A cell is one sector, so to write some of its sectors is to write it.
-    const whole = name === "whole" || name === "someSectors";
-    expect(unwrap(again.read(1))).toEqual(value(whole ? 2 : 1));
+    expect(unwrap(again.read(1))).toEqual(value(name === "whole" ? 2 : 1));
     expect(unwrap(again.read(2))).toEqual(value(7));
     unwrap(again.write(1, value(3)));
     expect(unwrap(reopen(files).read(1))).toEqual(value(3));
@@ -195,7 +220,7 @@ describe("the RPMB host", () => {
     const { chip } = newChip();
     const recorded: Uint8Array[] = [];
     const behind = (answer: (request: Uint8Array) => Uint8Array): RpmbHost =>
-      new RpmbHost({ blocks: BLOCKS, exchange: answer }, KEY, seededRandom("host"));
+      new RpmbHost({ blocks: HALF_SECTORS, exchange: answer }, KEY, seededRandom("host"));
     const recording = behind((request) => {
       const bytes = chip.exchange(request);
       recorded.push(bytes);
@@ -207,7 +232,7 @@ describe("the RPMB host", () => {
     const refused = { ok: false, error: { code: "rpmb-refused" } };
     for (const old of recorded) {
       const replaying = new RpmbHost(
-        { blocks: BLOCKS, exchange: () => old },
+        { blocks: HALF_SECTORS, exchange: () => old },
         KEY,
         seededRandom("other"),
       );
@@ -224,7 +249,7 @@ describe("the RPMB host", () => {
     expect(behind((request) => foreign.exchange(request)).read(0)).toMatchObject(refused);
     const elsewhere = behind((request) => {
       const { nonce, type } = decodeFrame(request);
-      return chip.exchange(encodeFrame({ type, nonce, address: 1, blockCount: 1 }, KEY));
+      return chip.exchange(encodeFrame({ type, nonce, address: 2, blockCount: 2 }, KEY));
     });
     expect(elsewhere.read(0)).toMatchObject(refused);
   });

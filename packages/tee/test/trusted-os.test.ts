@@ -18,9 +18,13 @@ import { memoryDevice, TOS, type MemoryDevice } from "./support/device.ts";
 
 type Run = (command: number, ...input: number[]) => Result<Invocation, TeecError>;
 
-function runOn(os: TrustedOs): Run {
+function runOn(os: TrustedOs, { writesBack = false } = {}): Run {
   const session = unwrap(os.openSession(OPS_TA_UUID));
-  return (command, ...input) => os.invokeCommand(session, command, Uint8Array.from(input));
+  return (command, ...input) => {
+    const answer = os.invokeCommand(session, command, Uint8Array.from(input));
+    if (writesBack) os.writeBack();
+    return answer;
+  };
 }
 
 const started = ({ start }: MemoryDevice): Run => runOn(unwrap(start()));
@@ -185,14 +189,12 @@ describe("the trusted OS when storage fails", () => {
     ] as const;
     for (const [command, input, after] of commands) {
       for (const fate of Object.values(FATES)) {
-        for (const cut of [0, 1]) {
-          device.files.restore(image);
-          const cutRun = started(device);
-          device.files.cutPower(cut, fate);
-          expect(() => cutRun(command, input)).toThrow(PowerLoss);
-          device.files.restart();
-          expect([1, after]).toContain(sum(started(device)));
-        }
+        device.files.restore(image);
+        const cutRun = started(device);
+        device.files.cutPower(0, fate);
+        expect(() => cutRun(command, input)).toThrow(PowerLoss);
+        device.files.restart();
+        expect([1, after]).toContain(sum(started(device)));
       }
     }
   });
@@ -201,12 +203,14 @@ describe("the trusted OS when storage fails", () => {
     const device = await memoryDevice("full");
     const run = started(device);
     unwrap(run(COUNTER.add, 1));
-    for (const [errno, code] of [
-      ["ENOSPC", "TEE_ERROR_STORAGE_NO_SPACE"],
-      ["EIO", "TEE_ERROR_STORAGE_NOT_AVAILABLE"],
+    // A chip says only that its write failed; the file says why.
+    for (const [errno, command, code] of [
+      ["EIO", COUNTER.add, "TEE_ERROR_STORAGE_NOT_AVAILABLE"],
+      ["EIO", COUNTER.makeMuch, "TEE_ERROR_STORAGE_NOT_AVAILABLE"],
+      ["ENOSPC", COUNTER.makeMuch, "TEE_ERROR_STORAGE_NO_SPACE"],
     ] as const) {
       device.files.failWrites(errno);
-      expect(run(COUNTER.add, 1)).toEqual({
+      expect(run(command, 1)).toEqual({
         ok: false,
         error: { code, origin: "tee", state: "unknown", reason: "io-failed" },
       });
@@ -222,9 +226,12 @@ describe("the trusted OS when storage fails", () => {
     const device = await memoryDevice("anchor");
     const run = started(device);
     unwrap(run(COUNTER.add, 1));
+    // So much changes that the image is written first.
     device.files.failWrites("EIO", { after: 1 });
     const failed = { error: { code: "TEE_ERROR_STORAGE_NOT_AVAILABLE" } };
-    expect(run(COUNTER.add, 1)).toMatchObject({ error: { ...failed.error, state: "unknown" } });
+    expect(run(COUNTER.makeMuch, 2)).toMatchObject({
+      error: { ...failed.error, state: "unknown" },
+    });
     // Until it knows what its state is, the TA answers nothing at all.
     expect(run(COUNTER.read)).toMatchObject({ error: { ...failed.error, state: "unchanged" } });
     device.files.mend();
@@ -232,9 +239,28 @@ describe("the trusted OS when storage fails", () => {
     expect(sum(started(device))).toBe(2);
   });
 
+  it("has lost nothing where the power or the medium goes while it writes back", async () => {
+    for (const fate of Object.values(FATES)) {
+      const device = await memoryDevice("behind");
+      const os = unwrap(device.start());
+      const run = runOn(os);
+      unwrap(run(COUNTER.add, 1));
+      device.files.failWrites("EIO", { fate });
+      os.writeBack();
+      // The failure shows where it matters: the TA is not asked before its state is read again.
+      device.files.mend();
+      expect(sum(run)).toBe(1);
+      unwrap(run(COUNTER.add, 1));
+      device.files.cutPower(0, fate);
+      expect(() => os.writeBack()).toThrow(PowerLoss);
+      device.files.restart();
+      expect(sum(started(device))).toBe(2);
+    }
+  });
+
   it("refuses to start, by name, on storage that was set back", async () => {
     const device = await memoryDevice("rollback");
-    const run = started(device);
+    const run = runOn(unwrap(device.start()), { writesBack: true });
     const images = [device.files.image()];
     for (const step of [1, 2, 3]) {
       unwrap(run(COUNTER.add, step));
@@ -247,9 +273,12 @@ describe("the trusted OS when storage fails", () => {
       const os = device.start();
       return os.ok ? `sum ${sum(runOn(os.value))}` : os.error.code;
     };
-    expect([0, 1, 2].map((at) => restored("ta-object", at))).toEqual(
-      Array<string>(3).fill("object-rolled-back"),
-    );
+    // The anchor has what changed since the image that it names, which is in the file of the time before.
+    expect([0, 1, 2].map((at) => restored("ta-object", at))).toEqual([
+      "object-rolled-back",
+      "object-rolled-back",
+      "sum 6",
+    ]);
     expect([0, 1, 2].map((at) => restored("rpmb", at))).toEqual([
       "anchor-rolled-back",
       "anchor-rolled-back",

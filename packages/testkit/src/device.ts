@@ -74,6 +74,7 @@ export class SimulatedDevice {
         return answer;
       },
       closeSession: (session) => this.#running?.os.closeSession(session),
+      writeBack: () => this.#writeBack(),
     });
     return openDevice(context, OPS_TA_UUID);
   }
@@ -86,6 +87,7 @@ export class SimulatedDevice {
     if (!session.ok) return session;
     const answer = this.#invoke(session.value, command, input);
     this.#running?.os.closeSession(session.value);
+    this.#writeBack();
     return answer;
   }
 
@@ -106,6 +108,11 @@ export class SimulatedDevice {
   #invoke(session: number, command: number, input: Uint8Array): Result<Invocation, TeecError> {
     const os = this.#os();
     return os.ok ? this.#untilPowerLoss(() => os.value.invokeCommand(session, command, input)) : os;
+  }
+
+  /** The power may go here, too, when the answer has long left. */
+  #writeBack(): void {
+    this.#untilPowerLoss(() => ok(this.#running?.os.writeBack()));
   }
 
   /** The trusted OS at work, or started over what is in the flash. */

@@ -11,6 +11,8 @@ export type TrustedOsCalls = {
     input: Uint8Array,
   ) => Result<Invocation, TeecError>;
   readonly closeSession: (session: number) => void;
+  /** To be called when an answer has been given. */
+  readonly writeBack: () => void;
 };
 
 /** The same client over a trusted OS in this very process: for simulation, where there is no one to keep out. */
@@ -28,12 +30,12 @@ export function connectInProcess(trustedOs: TrustedOsCalls): TeeContext {
       return Promise.resolve(
         ok({
           invokeCommand: (command, input) => {
-            const refused = finalized ? badState<Invocation>() : undefined;
+            if (finalized) return Promise.resolve(badState());
             const bad = checkArguments(command, input);
-            return Promise.resolve(
-              refused ??
-                (bad === undefined ? trustedOs.invokeCommand(session, command, input) : err(bad)),
-            );
+            if (bad !== undefined) return Promise.resolve(err(bad));
+            const answer = trustedOs.invokeCommand(session, command, input);
+            trustedOs.writeBack();
+            return Promise.resolve(answer);
           },
           closeSession: () => {
             sessions.delete(session);

@@ -129,6 +129,14 @@ export class TrustedOs {
     return ok(invocation);
   }
 
+  /**
+   * What the last commit has left for later, for when its answer has left and nobody waits. If the medium fails under it, the
+   * next command looks what is there.
+   */
+  writeBack(): void {
+    if (!this.#object.writeBack().ok) this.#running = undefined;
+  }
+
   /** The TA at work. */
   get installed(): TrustedApp {
     return this.#trustedApp;

@@ -51,12 +51,14 @@ function serve(
       const { value } = request;
       if (!isProvisioning(value)) {
         send(socket, answer(value, trustedOs, sessions));
+        setImmediate(() => trustedOs.writeBack());
         continue;
       }
       waits = true;
       void (provisioning?.answer(value) ?? unsupported(value)).then((response) => {
         waits = false;
         if (socket.writable) send(socket, response);
+        setImmediate(() => trustedOs.writeBack());
         drain();
       });
     }

@@ -1,8 +1,8 @@
 import type { OemRoot, PublicKey, Result, SecurityLevel } from "@bezant/protocol";
 import type { StorageFault } from "../storage/fault.ts";
 
-/** The size of a value in replay-protected memory. */
-export const VALUE_SIZE = 64;
+/** The size of a value in replay-protected memory: a sector, which an eMMC writes all or not at all. */
+export const VALUE_SIZE = 512;
 
 /**
  * A few small values that nobody but this device's trusted OS can write, and of which no old copy can be
@@ -10,10 +10,10 @@ export const VALUE_SIZE = 64;
  */
 export type ReplayProtectedMemory = {
   readonly blocks: number;
-  /** 64 bytes, zeros where nothing was written yet. */
+  /** 512 bytes, zeros where nothing was written yet. */
   readonly read: (block: number) => Result<Uint8Array, StorageFault>;
   /**
-   * At most 64 bytes. All or nothing, also when the power goes. After `io-failed` the old or the new
+   * At most 512 bytes. All or nothing, also when the power goes. After `io-failed` the old or the new
    * value is there: read it again.
    */
   readonly write: (block: number, value: Uint8Array) => Result<void, StorageFault>;

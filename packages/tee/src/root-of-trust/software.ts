@@ -16,7 +16,7 @@ import { burnFuses, readFuses, type Fuses } from "./fuses.ts";
 import type { RootOfTrust } from "./root-of-trust.ts";
 
 const CHIP = "rpmb";
-const BLOCKS = 16;
+const HALF_SECTORS = 32;
 
 export type SoftwareRootOfTrustOptions = {
   readonly random: Random;
@@ -29,7 +29,7 @@ export function createSoftwareRootOfTrust(
   files: FileStore,
   fuses: Fuses,
 ): Result<void, StorageFault> {
-  createChip(files, CHIP, BLOCKS);
+  createChip(files, CHIP, HALF_SECTORS);
   const chip = openChip(files, CHIP);
   if (!chip.ok) return chip;
   const programmed = programKey(chip.value, rpmbKey(fuses.hardwareKey));

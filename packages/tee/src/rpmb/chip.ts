@@ -3,10 +3,10 @@ import { equalBytes, err, ok, type Result } from "@bezant/protocol";
 import { catchIo, IoError, type BlockFile, type FileStore } from "../storage/block-file.ts";
 import { fault, type StorageFault } from "../storage/fault.ts";
 import {
-  DATA_SIZE,
   decodeFrame,
   encodeFrame,
   FRAME_SIZE,
+  HALF_SECTOR,
   isAuthentic,
   keyOfFrame,
   RPMB_RESULT,
@@ -16,17 +16,20 @@ import {
 
 /** What the eMMC controller's RPMB engine offers: a frame in, the answering frame out. */
 export type RpmbEngine = {
-  /** The number of half sectors of 256 bytes. */
+  /** The number of half sectors of 256 bytes: the units of addresses and block counts. */
   readonly blocks: number;
   /**
    * Answers one request. The request that reads a write's result register, a second step on the bus, is
-   * part of it; so is the block count, which is always one.
+   * part of it; so is the block count, which is always that of a sector.
    */
   readonly exchange: (request: Uint8Array) => Uint8Array;
 };
 
+/** Half sectors that are written together, all or nothing: a sector (the reliable write sector count REL_WR_SEC_C is 1). */
+export const SECTOR_BLOCKS = 2;
+const CELL_SIZE = SECTOR_BLOCKS * FRAME_SIZE;
 const PAGE = 4096;
-const MAGIC = new TextEncoder().encode("BZ-RPMB1");
+const MAGIC = new TextEncoder().encode("BZ-RPMB2");
 const KEY_AT = MAGIC.length + 2;
 const DIGEST_AT = KEY_AT + 32;
 const MAX_COUNTER = 0xffff_ffff;
@@ -34,7 +37,7 @@ const ZEROS = new Uint8Array(32);
 
 /** A new chip with no key programmed. */
 export function createChip(files: FileStore, name: string, blocks: number): void {
-  const file = files.create(name, PAGE * (1 + 2 * blocks));
+  const file = files.create(name, PAGE * (1 + (2 * blocks) / SECTOR_BLOCKS));
   file.write(0, keyRecord(blocks, ZEROS));
   file.close();
 }
@@ -60,7 +63,7 @@ export function openChip(files: FileStore, name: string): Result<Chip, StorageFa
 type Cell = { readonly counter: number; readonly data: Uint8Array; readonly place: 0 | 1 };
 
 /**
- * The chip. Each half sector has two cells, and a cell is the very write request that filled it: its MAC
+ * The chip. Each sector has two cells, and a cell is the very write request that filled it: its MAC
  * tells a whole cell from a torn one, so a write that was cut leaves the older cell in force.
  */
 export class Chip implements RpmbEngine {
@@ -96,7 +99,7 @@ export class Chip implements RpmbEngine {
       const result = type === RPMB_TYPE.write ? RPMB_RESULT.writeFailure : RPMB_RESULT.readFailure;
       return encodeFrame({ type: answerType, result }, key);
     }
-    return encodeFrame({ ...answer, type: answerType }, key);
+    return answer;
   }
 
   close(): void {
@@ -114,32 +117,31 @@ export class Chip implements RpmbEngine {
     return encodeFrame({ type, result: RPMB_RESULT.ok });
   }
 
-  #answer(request: Uint8Array, key: Uint8Array): Omit<RpmbFrame, "type"> {
+  #answer(request: Uint8Array, key: Uint8Array): Uint8Array {
     const frame = decodeFrame(request);
-    const { type, nonce, address } = frame;
+    const { type, nonce, address, blockCount } = frame;
     const expired = this.#counter === MAX_COUNTER ? RPMB_RESULT.counterExpired : 0;
-    const refuse = (result: number): Omit<RpmbFrame, "type"> => ({
-      nonce,
-      address,
-      counter: this.#counter,
-      result: result | expired,
-    });
-    if (type === RPMB_TYPE.readCounter) return refuse(RPMB_RESULT.ok);
-    if (type !== RPMB_TYPE.read && type !== RPMB_TYPE.write) {
-      return refuse(RPMB_RESULT.generalFailure);
+    const say = (result: number, fields: Partial<RpmbFrame> = { counter: this.#counter }) =>
+      encodeFrame({ ...fields, nonce, address, result: result | expired, type: type << 8 }, key);
+    if (type === RPMB_TYPE.readCounter) return say(RPMB_RESULT.ok);
+    if (type !== RPMB_TYPE.read && type !== RPMB_TYPE.write) return say(RPMB_RESULT.generalFailure);
+    if (type === RPMB_TYPE.write && expired !== 0) return say(RPMB_RESULT.writeFailure);
+    if (address >= this.blocks || address % SECTOR_BLOCKS !== 0) {
+      return say(RPMB_RESULT.addressFailure);
     }
-    if (type === RPMB_TYPE.write && expired !== 0) return refuse(RPMB_RESULT.writeFailure);
-    if (address >= this.blocks) return refuse(RPMB_RESULT.addressFailure);
     if (type === RPMB_TYPE.read) {
-      const data = this.#cells[address]?.data ?? new Uint8Array(DATA_SIZE);
-      return { data, nonce, address, blockCount: 1, result: RPMB_RESULT.ok | expired };
+      if (blockCount !== SECTOR_BLOCKS) return say(RPMB_RESULT.generalFailure);
+      const data = this.#cells[address]?.data ?? new Uint8Array(SECTOR_BLOCKS * HALF_SECTOR);
+      return say(RPMB_RESULT.ok, { data, blockCount });
     }
     // The order of checks is the standard's: expiry, address, authentication, counter.
-    if (!isAuthentic(request, key)) return refuse(RPMB_RESULT.authenticationFailure);
-    if (frame.counter !== this.#counter) return refuse(RPMB_RESULT.counterFailure);
-    if (frame.blockCount !== 1) return refuse(RPMB_RESULT.generalFailure);
+    if (!isAuthentic(request, key)) return say(RPMB_RESULT.authenticationFailure);
+    if (frame.counter !== this.#counter) return say(RPMB_RESULT.counterFailure);
+    if (!isSector(request, blockCount)) return say(RPMB_RESULT.generalFailure);
+    // Made before the wait, since a controller would have it at once.
+    const written = say(RPMB_RESULT.ok, { counter: this.#counter + 1 });
     this.#store(request, frame);
-    return refuse(RPMB_RESULT.ok);
+    return written;
   }
 
   #store(request: Uint8Array, { address, counter, data }: Required<RpmbFrame>): void {
@@ -153,7 +155,7 @@ export class Chip implements RpmbEngine {
     this.#cells = [];
     this.#counter = 0;
     const key = this.#key;
-    for (let address = 0; key !== undefined && address < this.blocks; address++) {
+    for (let address = 0; key !== undefined && address < this.blocks; address += SECTOR_BLOCKS) {
       for (const place of [0, 1] as const) {
         const cell = this.#readCell(address, place, key);
         if (cell === undefined) continue;
@@ -165,8 +167,8 @@ export class Chip implements RpmbEngine {
   }
 
   #readCell(address: number, place: 0 | 1, key: Uint8Array): Cell | undefined {
-    const bytes = this.#file.read(this.#position(address, place), FRAME_SIZE);
-    if (bytes.length !== FRAME_SIZE || !isAuthentic(bytes, key)) return undefined;
+    const bytes = this.#file.read(this.#position(address, place), CELL_SIZE);
+    if (bytes.length !== CELL_SIZE || !isAuthentic(bytes, key)) return undefined;
     const frame = decodeFrame(bytes);
     if (frame.type !== RPMB_TYPE.write || frame.address !== address) return undefined;
     return { counter: frame.counter, data: frame.data, place };
@@ -174,8 +176,12 @@ export class Chip implements RpmbEngine {
 
   /** Cells share no page, so that a page lost while one is written never takes the other with it. */
   #position(address: number, place: 0 | 1): number {
-    return PAGE * (1 + 2 * address + place);
+    return PAGE * (1 + (2 * address) / SECTOR_BLOCKS + place);
   }
+}
+
+function isSector(request: Uint8Array, blockCount: number): boolean {
+  return request.length === CELL_SIZE && blockCount === SECTOR_BLOCKS;
 }
 
 function keyRecord(blocks: number, key: Uint8Array): Uint8Array {

@@ -1,11 +1,13 @@
 // The data frame of a replay-protected memory block (JEDEC eMMC, JESD84-B51 §6.6.22): 512 bytes, big-endian.
 import { createHmac, timingSafeEqual } from "node:crypto";
 
+/** One frame carries a half sector; a transfer of more is as many frames, one after another. */
 export const FRAME_SIZE = 512;
-export const DATA_SIZE = 256;
+export const HALF_SECTOR = 256;
 export const NONCE_SIZE = 16;
 
 const MAC = 196;
+const MAC_SIZE = 32;
 const DATA = 228;
 const NONCE = 484;
 const COUNTER = 500;
@@ -40,7 +42,7 @@ export const RPMB_RESULT = {
 } as const;
 
 export type RpmbFrame = {
-  /** Half sector of 256 bytes. */
+  /** Half sectors of 256 bytes, at most as many as there are frames. */
   readonly data?: Uint8Array;
   readonly nonce?: Uint8Array;
   readonly counter?: number;
@@ -51,18 +53,24 @@ export type RpmbFrame = {
   readonly type: number;
 };
 
-/** The frame's bytes, authenticated if there is a key; without one the MAC field is zero. */
+/**
+ * The bytes of one frame, or of as many as the data takes, authenticated if there is a key. The last carries the MAC over all; without
+ * a key the MAC field is zero.
+ */
 export function encodeFrame(frame: RpmbFrame, key?: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(FRAME_SIZE);
+  const { data = new Uint8Array(HALF_SECTOR), nonce } = frame;
+  const bytes = new Uint8Array((data.length / HALF_SECTOR) * FRAME_SIZE);
   const view = new DataView(bytes.buffer);
-  if (frame.data !== undefined) bytes.set(frame.data, DATA);
-  if (frame.nonce !== undefined) bytes.set(frame.nonce, NONCE);
-  view.setUint32(COUNTER, frame.counter ?? 0);
-  view.setUint16(ADDRESS, frame.address ?? 0);
-  view.setUint16(BLOCK_COUNT, frame.blockCount ?? 0);
-  view.setUint16(RESULT, frame.result ?? 0);
-  view.setUint16(TYPE, frame.type);
-  if (key !== undefined) bytes.set(macOf(bytes, key), MAC);
+  for (let at = 0, from = 0; at < bytes.length; at += FRAME_SIZE, from += HALF_SECTOR) {
+    bytes.set(data.subarray(from, from + HALF_SECTOR), at + DATA);
+    if (nonce !== undefined) bytes.set(nonce, at + NONCE);
+    view.setUint32(at + COUNTER, frame.counter ?? 0);
+    view.setUint16(at + ADDRESS, frame.address ?? 0);
+    view.setUint16(at + BLOCK_COUNT, frame.blockCount ?? 0);
+    view.setUint16(at + RESULT, frame.result ?? 0);
+    view.setUint16(at + TYPE, frame.type);
+  }
+  if (key !== undefined) bytes.set(macOf(bytes, key), lastOf(bytes) + MAC);
   return bytes;
 }
 
@@ -73,11 +81,19 @@ export function encodeKeyFrame(key: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** All data, and the fields of the last frame. */
 export function decodeFrame(bytes: Uint8Array): Required<RpmbFrame> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, FRAME_SIZE);
+  const frames = bytes.length / FRAME_SIZE;
+  const data = new Uint8Array(frames * HALF_SECTOR);
+  for (let i = 0; i < frames; i += 1) {
+    const from = i * FRAME_SIZE + DATA;
+    data.set(bytes.subarray(from, from + HALF_SECTOR), i * HALF_SECTOR);
+  }
+  const last = bytes.subarray(lastOf(bytes));
+  const view = new DataView(last.buffer, last.byteOffset, FRAME_SIZE);
   return {
-    data: bytes.slice(DATA, DATA + DATA_SIZE),
-    nonce: bytes.slice(NONCE, NONCE + NONCE_SIZE),
+    data,
+    nonce: last.slice(NONCE, NONCE + NONCE_SIZE),
     counter: view.getUint32(COUNTER),
     address: view.getUint16(ADDRESS),
     blockCount: view.getUint16(BLOCK_COUNT),
@@ -91,11 +107,20 @@ export function keyOfFrame(bytes: Uint8Array): Uint8Array {
   return bytes.slice(MAC, DATA);
 }
 
-/** Whether the frame carries the HMAC-SHA-256 of everything behind the MAC field. */
+/** Whether the last frame carries the HMAC-SHA-256 of what is behind the MAC field in each of them. */
 export function isAuthentic(bytes: Uint8Array, key: Uint8Array): boolean {
-  return timingSafeEqual(bytes.subarray(MAC, DATA), macOf(bytes, key));
+  const at = lastOf(bytes) + MAC;
+  return timingSafeEqual(bytes.subarray(at, at + MAC_SIZE), macOf(bytes, key));
 }
 
 function macOf(bytes: Uint8Array, key: Uint8Array): Uint8Array {
-  return createHmac("sha256", key).update(bytes.subarray(DATA)).digest();
+  const mac = createHmac("sha256", key);
+  for (let at = 0; at < bytes.length; at += FRAME_SIZE) {
+    mac.update(bytes.subarray(at + DATA, at + FRAME_SIZE));
+  }
+  return mac.digest();
+}
+
+function lastOf(bytes: Uint8Array): number {
+  return bytes.length - FRAME_SIZE;
 }

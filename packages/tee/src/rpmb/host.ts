@@ -2,9 +2,8 @@ import { equalBytes, err, ok, type Result } from "@bezant/protocol";
 import type { ReplayProtectedMemory } from "../root-of-trust/root-of-trust.ts";
 import { VALUE_SIZE } from "../root-of-trust/root-of-trust.ts";
 import { fault, type StorageFault } from "../storage/fault.ts";
-import type { RpmbEngine } from "./chip.ts";
+import { SECTOR_BLOCKS, type RpmbEngine } from "./chip.ts";
 import {
-  DATA_SIZE,
   decodeFrame,
   encodeFrame,
   encodeKeyFrame,
@@ -34,32 +33,41 @@ export class RpmbHost implements ReplayProtectedMemory {
   #counter: number | undefined;
 
   constructor(engine: RpmbEngine, key: Uint8Array, random: (length: number) => Uint8Array) {
-    this.blocks = engine.blocks;
+    this.blocks = engine.blocks / SECTOR_BLOCKS;
     this.#engine = engine;
     this.#key = key;
     this.#random = random;
   }
 
   read(block: number): Result<Uint8Array, StorageFault> {
-    const answer = this.#ask({ type: RPMB_TYPE.read, address: block, blockCount: 1 });
+    if (block >= this.blocks) return err(fault("rpmb-refused", "no such block"));
+    const address = block * SECTOR_BLOCKS;
+    const request = { type: RPMB_TYPE.read, address, blockCount: SECTOR_BLOCKS };
+    const answer = this.#ask(request);
     if (!answer.ok) return answer;
-    if (answer.value.address !== block) return err(fault("rpmb-refused", "another address"));
-    return ok(answer.value.data.slice(0, VALUE_SIZE));
+    const { address: answered, data } = answer.value;
+    if (answered !== address || data.length !== VALUE_SIZE) {
+      return err(fault("rpmb-refused", "another address"));
+    }
+    return ok(data);
   }
 
   write(block: number, value: Uint8Array): Result<void, StorageFault> {
+    if (block >= this.blocks) return err(fault("rpmb-refused", "no such block"));
     const counter = this.#readCounter();
     if (!counter.ok) return counter;
-    const data = new Uint8Array(DATA_SIZE);
+    const data = new Uint8Array(VALUE_SIZE);
     data.set(value);
     this.#counter = undefined;
-    const request = { type: RPMB_TYPE.write, address: block, blockCount: 1, data };
-    const answer = this.#exchange({ ...request, counter: counter.value });
-    if (!answer.ok) return answer;
-    if (answer.value.counter !== counter.value + 1 || answer.value.address !== block) {
-      return err(fault("rpmb-refused", "the write counter did not rise by one"));
-    }
-    this.#counter = answer.value.counter;
+    const address = block * SECTOR_BLOCKS;
+    const next = counter.value + 1;
+    const request = { type: RPMB_TYPE.write, address, blockCount: SECTOR_BLOCKS, data };
+    // One answer is good. Its MAC is made before the wait: after it, with cold caches, that takes several times as long.
+    const good = encodeFrame({ type: RPMB_TYPE.written, address, counter: next }, this.#key);
+    const sent = encodeFrame({ ...request, counter: counter.value }, this.#key);
+    const answer = this.#engine.exchange(sent);
+    if (!equalBytes(answer, good)) return err(this.#whyNot(answer));
+    this.#counter = next;
     return ok(undefined);
   }
 
@@ -82,12 +90,26 @@ export class RpmbHost implements ReplayProtectedMemory {
   #exchange(request: RpmbFrame): Result<Required<RpmbFrame>, StorageFault> {
     const bytes = this.#engine.exchange(encodeFrame(request, this.#key));
     const answer = decodeFrame(bytes);
-    if (answer.result === RPMB_RESULT.keyNotProgrammed) return err(resultFault(answer.result));
-    if (!isAuthentic(bytes, this.#key)) return err(fault("rpmb-refused", "wrong MAC"));
-    if (answer.type !== request.type << 8) return err(fault("rpmb-refused", "another response"));
-    const isRead = request.type !== RPMB_TYPE.write;
-    const result = isRead ? answer.result & ~RPMB_RESULT.counterExpired : answer.result;
-    return result === RPMB_RESULT.ok ? ok(answer) : err(resultFault(result));
+    const refused = this.#disbelief(bytes, answer, request.type << 8);
+    if (refused !== undefined) return err(refused);
+    const result = answer.result & ~RPMB_RESULT.counterExpired;
+    return result === RPMB_RESULT.ok ? ok(answer) : err(resultFault(answer.result));
+  }
+
+  /** What is wrong with an answer to a write. */
+  #whyNot(bytes: Uint8Array): StorageFault {
+    const answer = decodeFrame(bytes);
+    const refused = this.#disbelief(bytes, answer, RPMB_TYPE.written);
+    if (refused !== undefined) return refused;
+    return answer.result === RPMB_RESULT.ok
+      ? fault("rpmb-refused", "the write counter did not rise by one")
+      : resultFault(answer.result);
+  }
+
+  #disbelief(bytes: Uint8Array, { result, type }: Required<RpmbFrame>, expected: number) {
+    if (result === RPMB_RESULT.keyNotProgrammed) return resultFault(result);
+    if (!isAuthentic(bytes, this.#key)) return fault("rpmb-refused", "wrong MAC");
+    return type === expected ? undefined : fault("rpmb-refused", "another response");
   }
 }
 

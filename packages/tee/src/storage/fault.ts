@@ -7,7 +7,7 @@ export const STORAGE_FAULT_CODES = [
   "object-rolled-back", // the file holds an authentic but older image than the anchor
   "anchor-rolled-back", // the file holds a newer image than the anchor: the anchor was restored
   "rpmb-missing", // no replay-protected memory
-  "rpmb-damaged", // its key record does not read as written
+  "rpmb-damaged", // its key record, or the object's anchor in it, does not read as written
   "rpmb-refused", // a frame failed authentication: another chip, or a changed answer
   "rpmb-worn-out", // the write counter is at its end
   "wrong-trusted-app", // the object belongs to another measurement than the TA at hand

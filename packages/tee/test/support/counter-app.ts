@@ -15,12 +15,16 @@ export const COUNTER = {
   echo: 10,
   verify: 11,
   stageThenRead: 12,
+  makeMuch: 13,
 } as const;
 
 export const COUNTER_AUDIENCE = "bank-a";
 const EMPTY = new Uint8Array();
 
-/** State: the sum as one u32, then the key's x || y. Inputs and outputs are raw bytes. */
+/** More changes at once than an anchor has room for. */
+const MUCH = 1000;
+
+/** State: the sum as one u32, then the key's x || y, or whatever else was made. Inputs and outputs are raw bytes. */
 export const counterApp: TrustedApp = {
   measurement: new Uint8Array(32).fill(0xc0),
   version: 1,
@@ -46,6 +50,13 @@ function counterInstance(api: TeeInternalApi): TaInstance {
       return { status: 0, output: key };
     },
     [COUNTER.add]: (input) => ({ status: 0, output: stage(sum() + (input[0] ?? 0)) }),
+    [COUNTER.makeMuch]: (input) => ({
+      status: 0,
+      output: stage(
+        input[0] ?? 0,
+        new Uint8Array(MUCH).map((_, i) => i * i),
+      ),
+    }),
     [COUNTER.read]: () => ({ status: 0, output: api.readState() }),
     [COUNTER.sign]: (input) => ({ status: 0, output: api.sign(input) }),
     [COUNTER.refuse]: () => ({ status: 17, output: EMPTY }),

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FileStore, RootOfTrust, StorageFault } from "../../src/index.ts";
 import { MemoryFiles, seededRandom } from "../../src/simulation/index.ts";
+import { VALUE_SIZE } from "../../src/root-of-trust/root-of-trust.ts";
 import { createSecureObject, SecureObject } from "../../src/storage/secure-object.ts";
 
 /** One device with the hardware under test. */
@@ -38,7 +39,7 @@ export function rootOfTrustConformance(
       rootOfTrust.close();
     }
   };
-  const value = (byte: number): Uint8Array => new Uint8Array(64).fill(byte);
+  const value = (byte: number): Uint8Array => new Uint8Array(VALUE_SIZE).fill(byte);
 
   describe(`the root of trust ${name}`, () => {
     it("has a device key, certified at its own security level", () =>
@@ -107,7 +108,7 @@ export function rootOfTrustConformance(
           expect(unwrap(memory.read(0))).toEqual(value(3));
           expect(unwrap(memory.read(1))).toEqual(value(2));
           unwrap(memory.write(1, Uint8Array.of(9)));
-          const padded = new Uint8Array(64);
+          const padded = new Uint8Array(VALUE_SIZE);
           padded[0] = 9;
           expect(unwrap(memory.read(1))).toEqual(padded);
         });
@@ -138,9 +139,11 @@ export function rootOfTrustConformance(
           const object = unwrap(open(root, files));
           expect(object.content).toEqual(value(1));
           unwrap(object.commit(value(2)));
+          unwrap(object.writeBack());
+          unwrap(object.commit(value(3)));
         });
         life(device, (root) => {
-          expect(unwrap(open(root, files)).content).toEqual(value(2));
+          expect(unwrap(open(root, files)).content).toEqual(value(3));
           files.restore(old);
           expect(open(root, files)).toMatchObject({ error: { code: "object-rolled-back" } });
         });

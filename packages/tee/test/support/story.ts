@@ -135,7 +135,9 @@ class User {
     const before = this.#device.files.image();
     const number = this.#steps.length;
     const step = { name, input, device: this.#device, before, seed: `step ${number}` };
-    const invocation = run(startFor(step), step);
+    const os = startFor(step);
+    const invocation = run(os, step);
+    os.writeBack();
     if (invocation.status !== statusNumber(status)) {
       throw new Error(`step ${number}, ${name}: status ${invocation.status}`);
     }

@@ -45,6 +45,7 @@ it("a device leaves no session open that it has given up", async () => {
         os.closeSession(session);
         open.delete(session);
       },
+      writeBack: () => os.writeBack(),
     }),
     OPS_TA_UUID,
   );
@@ -66,6 +67,7 @@ it("calls that overlap are each told that the connection was lost", async () => 
       openSession: () => ({ ok: true, value: 1 }),
       invokeCommand: () => err(LOST),
       closeSession: () => undefined,
+      writeBack: () => undefined,
     }),
     OPS_TA_UUID,
   );
