@@ -1,4 +1,5 @@
-// A process that makes, on each byte, the raw calls of one command of the TA, and nothing else; then it answers with a byte.
+// A process that makes, on each byte, the raw calls of one command of the TA, and nothing else; then it answers with a byte, and makes
+// those that the answer does not wait for.
 import process from "node:process";
 import { COMMAND_CALLS } from "./contains.ts";
 import { floorCalls } from "./floor.ts";
@@ -7,7 +8,11 @@ const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error("the folder to write in is missing");
 const { calls, close } = floorCalls(folder);
 process.stdin.on("data", ([number = 0]: Uint8Array) => {
-  for (const call of COMMAND_CALLS[number] ?? []) calls[call]();
+  const command = COMMAND_CALLS[number];
+  for (const call of command?.calls ?? []) calls[call]();
   process.stdout.write(Uint8Array.of(number));
+  setImmediate(() => {
+    for (const call of command?.behind ?? []) calls[call]();
+  });
 });
 process.stdin.once("end", close);
