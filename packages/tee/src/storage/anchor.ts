@@ -68,8 +68,9 @@ export class AnchorBlock {
     value.set(cipher.update(change), HEADER_SIZE);
     cipher.final();
     value.set(cipher.getAuthTag(), HEADER_SIZE + change.length);
+    const id = digestOf(value);
     const written = this.#memory.write(this.#block, value);
-    return written.ok ? ok({ commit, base, change, id: digestOf(value) }) : written;
+    return written.ok ? ok({ commit, base, change, id }) : written;
   }
 
   #open(value: Uint8Array, length: number): Uint8Array | undefined {

@@ -6,7 +6,7 @@ const HEADER = 2;
 const ADD_HEADER = 3;
 const COPY_SIZE = 7;
 const MAX_ADD = 255;
-/** Shorter ones are not looked for: most are found by chance, and end at once. */
+/** Where fewer bytes are new nothing has moved, and shorter pieces are found by chance. */
 const MIN_COPY = 12;
 
 /** What makes `after` of `before`, or undefined where it takes more than `limit` bytes to say. */
@@ -19,8 +19,9 @@ export function changeBetween(
   change.set(noChange(after));
   let size = HEADER;
   for (let at = differs(before, after, 0); at < after.length; at = differs(before, after, at)) {
-    const copy = findCopy(before, after, at);
-    const end = at + (copy?.length ?? lengthOfAdd(before, after, at));
+    const added = lengthOfAdd(before, after, at);
+    const copy = added < MIN_COPY ? undefined : findCopy(before, after, at);
+    const end = at + (copy?.length ?? added);
     const next = size + (copy === undefined ? ADD_HEADER + end - at : COPY_SIZE);
     if (next > limit) return undefined;
     if (copy === undefined) {
@@ -70,7 +71,6 @@ function differs(before: Uint8Array, after: Uint8Array, from: number): number {
 
 /** An entry that leaves a list moves all behind it, and they are found where they were. */
 function findCopy(before: Uint8Array, after: Uint8Array, at: number) {
-  if (at + MIN_COPY > after.length) return undefined;
   const old = Buffer.from(before.buffer, before.byteOffset, before.length);
   const from = old.indexOf(after.subarray(at, at + MIN_COPY), at);
   if (from < 0) return undefined;

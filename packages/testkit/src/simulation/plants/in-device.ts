@@ -248,7 +248,19 @@ export const TEE_PLANTS: readonly Plant[] = [
   plant(
     "an older flash is at work again",
     `${TEE}storage/anchor.ts`,
-    "return image?.commit === anchor.commit && equalBytes(image.digest, anchor.digest);",
-    "return image !== undefined || equalBytes(new Uint8Array(0), anchor.digest);",
+    "return image !== undefined && equalBytes(image.digest, anchor.base);",
+    "return image !== undefined || equalBytes(new Uint8Array(0), anchor.base);",
+  ),
+  plant(
+    "an image is written over the one that the anchor names",
+    `${TEE}storage/secure-object.ts`,
+    "return base?.slot === 1 ? 0 : 1;",
+    "return base?.slot ?? 1;",
+  ),
+  plant(
+    "what has changed since the image is not read again",
+    `${TEE}storage/secure-object.ts`,
+    "const content = applyChange(base.image.content, anchor.change);",
+    "const { content } = base.image;\n      applyChange(content, anchor.change);",
   ),
 ];
