@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createSecretKey, hash, type KeyObject } from "node:crypto";
 import { equalBytes, err, ok, type Result } from "@bezant/protocol";
 import { catchIo, IoError, type BlockFile, type FileStore } from "../storage/block-file.ts";
 import { fault, type StorageFault } from "../storage/fault.ts";
@@ -54,7 +54,7 @@ export function openChip(files: FileStore, name: string): Result<Chip, StorageFa
       file.close();
       return fault("rpmb-damaged");
     }
-    return new Chip(file, blocks, equalBytes(key, ZEROS) ? undefined : key);
+    return new Chip(file, blocks, equalBytes(key, ZEROS) ? undefined : createSecretKey(key));
   });
   if (chip instanceof IoError) return err(fault("io-failed", chip.errno));
   return chip instanceof Chip ? ok(chip) : err(chip);
@@ -69,12 +69,12 @@ type Cell = { readonly counter: number; readonly data: Uint8Array; readonly plac
 export class Chip implements RpmbEngine {
   readonly blocks: number;
   readonly #file: BlockFile;
-  #key: Uint8Array | undefined;
+  #key: KeyObject | undefined;
   #cells: (Cell | undefined)[] = [];
   #counter = 0;
   #known = false;
 
-  constructor(file: BlockFile, blocks: number, key: Uint8Array | undefined) {
+  constructor(file: BlockFile, blocks: number, key: KeyObject | undefined) {
     this.#file = file;
     this.blocks = blocks;
     this.#key = key;
@@ -113,11 +113,11 @@ export class Chip implements RpmbEngine {
     }
     const failed = catchIo(() => this.#file.write(0, keyRecord(this.blocks, key)));
     if (failed instanceof IoError) return encodeFrame({ type, result: RPMB_RESULT.writeFailure });
-    this.#key = key;
+    this.#key = createSecretKey(key);
     return encodeFrame({ type, result: RPMB_RESULT.ok });
   }
 
-  #answer(request: Uint8Array, key: Uint8Array): Uint8Array {
+  #answer(request: Uint8Array, key: KeyObject): Uint8Array {
     const frame = decodeFrame(request);
     const { type, nonce, address, blockCount } = frame;
     const expired = this.#counter === MAX_COUNTER ? RPMB_RESULT.counterExpired : 0;
@@ -166,7 +166,7 @@ export class Chip implements RpmbEngine {
     this.#known = true;
   }
 
-  #readCell(address: number, place: 0 | 1, key: Uint8Array): Cell | undefined {
+  #readCell(address: number, place: 0 | 1, key: KeyObject): Cell | undefined {
     const bytes = this.#file.read(this.#position(address, place), CELL_SIZE);
     if (bytes.length !== CELL_SIZE || !isAuthentic(bytes, key)) return undefined;
     const frame = decodeFrame(bytes);

@@ -1,5 +1,8 @@
 // The data frame of a replay-protected memory block (JEDEC eMMC, JESD84-B51 §6.6.22): 512 bytes, big-endian.
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual, type KeyObject } from "node:crypto";
+
+/** As bytes, or imported once: that is a quarter of a MAC. */
+export type MacKey = Uint8Array | KeyObject;
 
 /** One frame carries a half sector; a transfer of more is as many frames, one after another. */
 export const FRAME_SIZE = 512;
@@ -57,7 +60,7 @@ export type RpmbFrame = {
  * The bytes of one frame, or of as many as the data takes, authenticated if there is a key. The last carries the MAC over all; without
  * a key the MAC field is zero.
  */
-export function encodeFrame(frame: RpmbFrame, key?: Uint8Array): Uint8Array {
+export function encodeFrame(frame: RpmbFrame, key?: MacKey): Uint8Array {
   const { data = new Uint8Array(HALF_SECTOR), nonce } = frame;
   const bytes = new Uint8Array((data.length / HALF_SECTOR) * FRAME_SIZE);
   const view = new DataView(bytes.buffer);
@@ -108,12 +111,12 @@ export function keyOfFrame(bytes: Uint8Array): Uint8Array {
 }
 
 /** Whether the last frame carries the HMAC-SHA-256 of what is behind the MAC field in each of them. */
-export function isAuthentic(bytes: Uint8Array, key: Uint8Array): boolean {
+export function isAuthentic(bytes: Uint8Array, key: MacKey): boolean {
   const at = lastOf(bytes) + MAC;
   return timingSafeEqual(bytes.subarray(at, at + MAC_SIZE), macOf(bytes, key));
 }
 
-function macOf(bytes: Uint8Array, key: Uint8Array): Uint8Array {
+function macOf(bytes: Uint8Array, key: MacKey): Uint8Array {
   const mac = createHmac("sha256", key);
   for (let at = 0; at < bytes.length; at += FRAME_SIZE) {
     mac.update(bytes.subarray(at + DATA, at + FRAME_SIZE));

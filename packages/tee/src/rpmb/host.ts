@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from "node:crypto";
 import { equalBytes, err, ok, type Result } from "@bezant/protocol";
 import type { ReplayProtectedMemory } from "../root-of-trust/root-of-trust.ts";
 import { VALUE_SIZE } from "../root-of-trust/root-of-trust.ts";
@@ -27,7 +28,7 @@ export function programKey(engine: RpmbEngine, key: Uint8Array): Result<void, St
 export class RpmbHost implements ReplayProtectedMemory {
   readonly blocks: number;
   readonly #engine: RpmbEngine;
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
   readonly #random: (length: number) => Uint8Array;
   /** The chip's write counter, or undefined where it has to be asked. */
   #counter: number | undefined;
@@ -35,7 +36,7 @@ export class RpmbHost implements ReplayProtectedMemory {
   constructor(engine: RpmbEngine, key: Uint8Array, random: (length: number) => Uint8Array) {
     this.blocks = engine.blocks / SECTOR_BLOCKS;
     this.#engine = engine;
-    this.#key = key;
+    this.#key = createSecretKey(key);
     this.#random = random;
   }
 
