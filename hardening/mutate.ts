@@ -7,9 +7,10 @@ import { PACKAGES } from "./src/mutation/targets.ts";
 
 const HELP = `Plants small faults in a package, one at a time, and looks whether one of its tests fails.
 
-  npm run mutate -- --package NAME [--sample N] [--seed S] [--json]
+  npm run mutate -- --package NAME [--files TEXT] [--sample N] [--seed S] [--json]
 
   --package NAME   ${PACKAGES.join(", ")}
+  --files TEXT     only in files with this in their path
   --sample N       only so many mutants, chosen by the seed; otherwise all
   --seed S         (1)
   --json           one line of JSON for each mutant that no test has found, and one for all
@@ -17,11 +18,13 @@ const HELP = `Plants small faults in a package, one at a time, and looks whether
 Results are kept in .bezant/mutation/NAME.jsonl; a run that was interrupted goes on from there.
 
   npm run mutate -- --package protocol --sample 200
+  npm run mutate -- --package tee --files /storage/
 `;
 
 const { values } = parseArgs({
   options: {
     package: { type: "string" },
+    files: { type: "string" },
     sample: { type: "string" },
     seed: { type: "string", default: "1" },
     json: { type: "boolean", default: false },
@@ -29,7 +32,7 @@ const { values } = parseArgs({
   },
 });
 
-const { package: name, sample, seed, json } = values;
+const { package: name, files, sample, seed, json } = values;
 const numbers = [sample ?? "1", seed].map(Number);
 if (values.help) process.stdout.write(HELP);
 else if (name === undefined || !PACKAGES.includes(name) || !numbers.every(Number.isSafeInteger)) {
@@ -43,6 +46,7 @@ async function main(chosen: string): Promise<void> {
     root,
     package: chosen,
     seed: Number(seed),
+    files,
     ...(sample === undefined ? {} : { sample: Number(sample) }),
     folder: join(root, ".bezant", "mutation"),
     onTried: (tried, done, all) => {
@@ -58,7 +62,7 @@ async function main(chosen: string): Promise<void> {
       if (one.status !== "killed" && one.status !== "timeout") console.log(JSON.stringify(one));
     }
   }
-  console.log(JSON.stringify({ package: chosen, seed: Number(seed), ...scoreOf(outcome) }));
+  console.log(JSON.stringify({ package: chosen, files, seed: Number(seed), ...scoreOf(outcome) }));
 }
 
 function short(text: string): string {

@@ -25,6 +25,8 @@ export type Options = {
   /** How many mutants, chosen by the seed; absent: all. */
   readonly sample?: number;
   readonly seed: number;
+  /** Only in files with this in their path. */
+  readonly files?: string | undefined;
   /** Where results are kept; a run that was interrupted goes on from there. */
   readonly folder: string;
   readonly onTried?: (tried: Tried, done: number, all: number) => void;
@@ -43,7 +45,7 @@ export type Outcome = {
 
 export async function mutate(options: Options): Promise<Outcome> {
   const target = targetOf(options.root, options.package);
-  const all = allMutants(target);
+  const all = allMutants(target).filter(({ file }) => file.includes(options.files ?? ""));
   const chosen = choose(all, options);
   mkdirSync(options.folder, { recursive: true });
   const journal = new Journal(options, target, chosen);
