@@ -71,5 +71,7 @@ describe("a change", () => {
     expect(sizeOf(before, shifted)).toBe(2 + 7 + 3 + 3);
     expect(applyChange(before, changeBetween(before, shifted, ROOM) ?? shifted)).toEqual(shifted);
     expect(sizeOf(before, before.subarray(0, 700))).toBe(2);
+    expect(sizeOf(before, counted, 12)).toBe(12);
+    expect(sizeOf(before, counted, 11)).toBeUndefined();
   });
 });
