@@ -25,26 +25,35 @@ beforeEach(async () => {
   user = world.users[0] as User;
 });
 
-/** The device does what it is told, but nobody gets the answer, nor can look at it. */
+const { number: REQUEST } = COMMANDS.RequestPayment;
+const ASKED = encodeInput("RequestPayment", {
+  amount: amount(5n),
+  expires: seconds(0),
+  replaces: 0 as Counter,
+});
+
+/** Nobody gets the device's answer, nor can look at it. */
 function requestCutOff(): void {
   const { device } = user;
   if (device === undefined) throw new Error("no device");
-  const { number } = COMMANDS.RequestPayment;
-  const asked = { amount: amount(5n), expires: seconds(0), replaces: 0 as Counter };
-  const input = encodeInput("RequestPayment", asked);
-  unwrap(device.ask(number, input));
   const lost = err({
     code: "TEEC_ERROR_COMMUNICATION",
     origin: "communication",
     state: "unknown",
   } as const);
   const look = vi.spyOn(device, "ask").mockReturnValue(lost);
-  device.observer(number, input, lost);
+  device.observer(REQUEST, ASKED, lost);
   look.mockRestore();
+}
+
+/** It does what it was told. */
+function doRequest(): void {
+  unwrap(user.device!.ask(REQUEST, ASKED));
 }
 
 describe("the oracle, of a request whose message nobody got", () => {
   it("demands it once it can look again", () => {
+    doRequest();
     requestCutOff();
     const watch = world.oracle.tas.get(user);
     watch?.look();
@@ -52,12 +61,14 @@ describe("the oracle, of a request whose message nobody got", () => {
   });
 
   it("dusk/7: demands only its outcome where malware has ended it by then", () => {
+    doRequest();
     requestCutOff();
     give(world, user, "CancelRequest", { r: 1 as Counter });
     expect(world.oracle.tas.get(user)).toMatchObject({ isCertain: true, open: [] });
   });
 
   it("demands that outcome", () => {
+    doRequest();
     requestCutOff();
     const { device } = user;
     const ask = device?.ask.bind(device);
@@ -69,6 +80,19 @@ describe("the oracle, of a request whose message nobody got", () => {
       "outcome 1 cannot be had again",
     );
   });
+});
+
+it("night/41: what an older flash does not know may be in the newest, which comes back", () => {
+  const { files } = user.device!;
+  const watch = world.oracle.tas.get(user)!;
+  requestCutOff();
+  user.newestFlash = { image: files.image(), writes: files.writes };
+  watch.look("an older flash was put in");
+  expect(watch.isCertain).toBe(false);
+  user.newestFlash = undefined;
+  doRequest();
+  watch.look();
+  expect(watch).toMatchObject({ isCertain: true, open: [{ r: 1 }] });
 });
 
 /** What no device has. */
