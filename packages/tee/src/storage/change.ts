@@ -64,8 +64,9 @@ export function applyChange(before: Uint8Array, change: Uint8Array): Uint8Array 
 
 /** The first place from here on where they differ. */
 function differs(before: Uint8Array, after: Uint8Array, from: number): number {
+  const both = Math.min(before.length, after.length);
   let at = from;
-  while (at < after.length && at < before.length && before[at] === after[at]) at += 1;
+  while (at < both && before[at] === after[at]) at += 1;
   return at;
 }
 
