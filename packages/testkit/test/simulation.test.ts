@@ -43,6 +43,19 @@ describe("what a long run has found", () => {
     const report = await arena.simulate({ ...SMALL, seed: "night/180", script: found });
     expect(report).toMatchObject({ steps: 6, violations: 0 });
   });
+
+  it("of a payment over which a wallet died, and which malware gave the provider before it looked, the payee tells", async () => {
+    const found = [
+      { do: "request", u: 2, v: 0, n: 5, chance: 0 },
+      { do: "crashAtCommit", u: 0, v: 0, n: 1, chance: 1 },
+      { do: "repeatMessage", u: 0, v: 0, n: 0, chance: 2 },
+      { do: "hear", u: 0, v: 0, n: 0, chance: 3 },
+      { do: "bringSync", u: 0, v: 0, n: 0, chance: 4 },
+    ];
+    const world = { steps: 0, devices: 3, merchants: 0, seed: "sync 30" };
+    const report = await arena.simulate({ ...world, script: found });
+    expect(report).toMatchObject({ steps: 5, violations: 0 });
+  });
 });
 
 describe("a simulation", () => {

@@ -69,6 +69,8 @@ async function bringSync(world: World, action: Action): Promise<boolean> {
   const user = deviceUser(world, action);
   const book = user?.ta && world.oracle.books.tas.get(user.ta);
   if (user === undefined || book === undefined) return false;
+  // What the provider stores then the device forgets, and the wallet may never have heard of it.
+  user.isAbused = true;
   const request = answerOf(user, "SyncRequest", encodeInput("SyncRequest", {}));
   if (request === undefined) return false;
   const payments = book.figures.unsettled.flatMap((j) => {
