@@ -23,6 +23,7 @@ import { Oracle } from "./oracle/oracle.ts";
 import type { ProcessDatabase } from "./pglite.ts";
 import type { Request, Response } from "./router.ts";
 import { Rng } from "./rng.ts";
+import { Thief } from "./thief.ts";
 import { User } from "./user.ts";
 
 export type WorldOptions = {
@@ -52,6 +53,8 @@ export class World {
   centralBank: SimulatedCentralBank | undefined;
   /** A provider that the intermediary should not have certified. */
   rogue!: { readonly signer: SyncSigner; readonly chain: Chain };
+  /** Whoever has neither a device nor a provider behind him. */
+  thief!: Thief;
   /** Chance for what is being done now; the world's own keys and nonces come from another one. */
   rng: Rng;
   #nonces: Rng;
@@ -137,6 +140,7 @@ export class World {
     const institutions = new Institutions(() => cryptography.newSigner(random));
     const signer = cryptography.newSigner(random);
     this.rogue = { signer, chain: institutions.certifyProvider(institutionId("rogue"), signer) };
+    this.thief = new Thief(institutions, cryptography, trustedApp, random);
     net.onAsk = (bank, request) => this.oracle.noteRequest(bank, request);
     const common = { institutions, clock, cryptography, random };
     const { centralBank: money } = this.options;

@@ -24,7 +24,7 @@ export const COURIER_ACTIONS: Doings = {
   rush: { weight: 1, run: rush },
 };
 
-function bring(
+export function bring(
   world: World,
   bank: Bank,
   path: string,

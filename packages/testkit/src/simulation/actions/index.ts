@@ -1,7 +1,9 @@
 import { Rng } from "../rng.ts";
 import type { Action, Doings } from "./action.ts";
 import { COURIER_ACTIONS } from "./couriers.ts";
+import { EVIDENCE_ACTIONS } from "./evidence.ts";
 import { FAULT_ACTIONS } from "./faults.ts";
+import { IMPOSTOR_ACTIONS } from "./impostor.ts";
 import { MALWARE_ACTIONS } from "./malware.ts";
 import { NETWORK_ACTIONS } from "./network.ts";
 import { SETTLEMENT_ACTIONS } from "./settlement.ts";
@@ -18,6 +20,8 @@ export const ACTIONS: Doings = {
   ...STORE_ACTIONS,
   ...MALWARE_ACTIONS,
   ...COURIER_ACTIONS,
+  ...IMPOSTOR_ACTIONS,
+  ...EVIDENCE_ACTIONS,
   ...SETTLEMENT_ACTIONS,
 };
 

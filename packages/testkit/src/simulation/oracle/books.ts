@@ -119,6 +119,8 @@ export class Books {
   readonly retired = new Set<TaId>();
   /** Reservations by what they are marked with. */
   readonly reservations = new Map<string, { readonly ta: TaId; readonly amount: bigint }>();
+  /** What the trusted OSes of genuine devices have signed for their TAs, by what it is marked with, and whose device it was. */
+  readonly evidence = new Map<string, { readonly owner: number }>();
   /** Certificates of wallets and TAs as they were issued, in hex, and the providers' chains. */
   readonly certificates = new Map<string, { readonly iss: string; readonly exp: number }>();
   readonly chains = new Map<string, string>();

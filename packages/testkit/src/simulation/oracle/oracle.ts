@@ -15,6 +15,7 @@ import type { Request, Response } from "../router.ts";
 import type { User } from "../user.ts";
 import { BankWatch } from "./bank-watch.ts";
 import { Books, markOf, noteCertificate, numbered } from "./books.ts";
+import { Certifications } from "./certifications.ts";
 import { paymentIn } from "./predict.ts";
 import { Violation } from "./property.ts";
 import { TaWatch } from "./ta-watch.ts";
@@ -40,6 +41,7 @@ export class Oracle {
   readonly #walletCertificates = new Map<string, Uint8Array>();
   readonly #banks = new Map<Bank, BankWatch>();
   readonly tas = new Map<User, TaWatch>();
+  readonly #certifications = new Certifications(this.books);
 
   addBank(bank: Bank): void {
     this.#banks.set(bank, new BankWatch(bank, this.books, this.wishes));
@@ -56,13 +58,16 @@ export class Oracle {
     this.books.clients.set(wallet, { owner: user.number, bank, wallet, online: 0n });
   }
 
-  /** An honest party has sent this. */
+  /** Whoever may say this has sent it. */
   noteRequest(bank: Bank, request: Request): void {
     this.#banks.get(bank)?.note(request);
+    this.#certifications.note(request);
   }
 
   async serve(bank: Bank, request: Request): Promise<Response | undefined> {
-    return (this.#banks.get(bank) as BankWatch).serve(request);
+    const response = await (this.#banks.get(bank) as BankWatch).serve(request);
+    this.#certifications.judge(bank, request, response);
+    return response;
   }
 
   async settle(bank: Bank): Promise<Settlement | undefined> {

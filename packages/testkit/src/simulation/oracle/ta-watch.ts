@@ -1,5 +1,6 @@
 import {
   depositReservation,
+  evidence,
   parseCertificate,
   payment,
   paymentRequest,
@@ -102,6 +103,8 @@ export class TaWatch {
       this.#noteRetirement(answer.value);
     if (name === "ReserveDeposit" && answer.ok && answer.value.status === 0)
       this.#noteReservation(answer.value);
+    if (name === "Attest" && answer.ok && answer.value.status === 0)
+      this.#noteEvidence(answer.value);
     const predicted = name && predict(this.#books, this.book, name, input);
     const paths = this.#after(name, input, answer);
     // If it answered it is durable, and only the look at it was cut.
@@ -388,6 +391,11 @@ export class TaWatch {
     if (!parsed.ok || id === undefined) return;
     const { amount } = parsed.value.payload;
     this.#books.reservations.set(markOf(parsed.value), { ta: id, amount });
+  }
+
+  #noteEvidence({ output }: Invocation): void {
+    const { number: owner } = this.#owner;
+    this.#books.evidence.set(markOf(unwrap(evidence.parse(output))), { owner });
   }
 
   #resend(kind: "payment" | "withdrawal" | "request" | "outcome", n: number): Uint8Array {

@@ -51,6 +51,13 @@ export const TA_PLANTS: readonly Plant[] = [
     "return Status.Ok;",
   ),
   plant(
+    "Collect takes a wallet's certificate for a TA's",
+    `${TA}commands/collect.ts`,
+    "  if (leaf.role != Role.Ta) return Status.WrongRole;\n",
+    "",
+    { paper: "S signs client-chosen bytes" },
+  ),
+  plant(
     "Collect takes no payment of a TA whose certificate was renewed",
     `${TA}commands/collect.ts`,
     "if (trusted != Status.Ok) return trusted;",

@@ -2,6 +2,55 @@ import { plant, PROVIDER, type Plant } from "./plant.ts";
 
 /** Faults of the provider. */
 export const PROVIDER_PLANTS: readonly Plant[] = [
+  {
+    name: "a provider signs whatever is brought to it as a key",
+    paper: "S signs client-chosen bytes",
+    violates: ["supply conservation", "offline verifiability"],
+    edits: [
+      {
+        file: `${PROVIDER}registration/register.ts`,
+        find: "  registrationVerify,\n",
+        replace: "  registrationVerify, bytes, decode, map, parseSign1,\n",
+      },
+      {
+        file: `${PROVIDER}registration/register.ts`,
+        find: "  if (!pending.ok) return pending;",
+        replace: `  if (!pending.ok) {
+    const sent = parseSign1(body, 65_001);
+    const key = sent.ok ? decode(map({ key: [1, bytes(0, 2048)] }), sent.value.payload) : sent;
+    return key.ok ? ok(await core.signer.sign(key.value.key)) : pending;
+  }`,
+      },
+    ],
+  },
+  plant(
+    "a key is certified for whoever brings it",
+    "packages/protocol/src/verify/holder-verify.ts",
+    "pending([check], () => ({ wallet, key",
+    "pending([], () => ({ wallet, key",
+    { paper: "S signs client-chosen bytes", violates: ["offline verifiability"] },
+  ),
+  plant(
+    "evidence counts whatever its nonce is",
+    `${PROVIDER}ta-registration/register-ta.ts`,
+    'const open = checkChallenge(core, client, "attest", nonce);',
+    "const open = ok((core.clock.now() + 600) as Seconds);",
+    { paper: "attestation has no nonce, no measurement", violates: ["exactly once"] },
+  ),
+  plant(
+    "evidence counts again",
+    `${PROVIDER}ta-registration/register-ta.ts`,
+    '  if (spent === "spent") return refuse("unknown-nonce", "answered before");\n',
+    "",
+    { paper: "attestation has no nonce, no measurement", violates: ["exactly once"] },
+  ),
+  plant(
+    "a TA is certified whatever its measurement is",
+    "packages/protocol/src/verify/oem-verify.ts",
+    "!allowed(policy.trustedApps, taMeasurement, taVersion) ||",
+    "",
+    { paper: "attestation has no nonce, no measurement", violates: ["offline verifiability"] },
+  ),
   plant(
     "a deposit is credited to the online balance",
     `${PROVIDER}deposit/deposit.ts`,

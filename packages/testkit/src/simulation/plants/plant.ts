@@ -24,12 +24,6 @@ export const ROWS = [
 ] as const;
 export type Row = (typeof ROWS)[number];
 
-/** Rows that no plant shows, as nobody in the simulation does what exposes them: the tests that do. */
-export const ELSEWHERE: { readonly [R in Row]?: string } = {
-  "S signs client-chosen bytes": "packages/provider/test/registration.test.ts",
-  "attestation has no nonce, no measurement": "packages/trusted-app/test/attacks/device.test.ts",
-};
-
 /** What goes wrong in many a payment system, whatever its design. */
 export type Classic =
   | "commit after release"
