@@ -14,13 +14,25 @@ const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   claims: (report) => claimRate(report, tmpdir()),
 };
 
+const HELP = `Measures what payments cost, each figure beside its floor. Run it alone.
+
+  npm run bench -- [NAME]... [--json]
+
+  NAME    only these: ${Object.keys(BENCHES).join(", ")}
+  --json  a line of JSON for each figure
+`;
+
 const args = process.argv.slice(2);
 const wanted = args.filter((arg) => arg !== "--json");
 const unknown = wanted.filter((name) => !(name in BENCHES));
-if (unknown.length > 0) {
-  process.stderr.write(
-    `There is no ${unknown.join(", ")}; there are: ${Object.keys(BENCHES).join(", ")}.\n`,
-  );
+// Whoever reads no further, as `head` does, has had enough.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+if (args.includes("--help")) process.stdout.write(HELP);
+else if (unknown.length > 0) {
+  process.stderr.write(`There is no ${unknown.join(", ")}.\n\n${HELP}`);
   process.exitCode = 2;
 } else {
   const report = reporter(args.includes("--json"), (text) => process.stdout.write(text));

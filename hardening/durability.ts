@@ -1,6 +1,7 @@
 // npm run durability: kills servers under load and looks for what is missing.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { orHelp } from "./src/command-line.ts";
 import { reservePort } from "@bezant/cli/network";
 import { foreign, separate, type Database } from "./src/durability/databases.ts";
 import { debianPostgres, findDebianPostgres } from "./src/durability/debian-postgres.ts";
@@ -24,16 +25,18 @@ Without either the provider runs its embedded PostgreSQL.
   npm run durability -- --rounds 100 --seed 7 --own-postgres --json
 `;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "20" },
-    seed: { type: "string", default: "1" },
-    json: { type: "boolean", default: false },
-    "own-postgres": { type: "boolean", default: false },
-    "database-url": { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
+const { values } = orHelp(HELP, () =>
+  parseArgs({
+    options: {
+      rounds: { type: "string", default: "20" },
+      seed: { type: "string", default: "1" },
+      json: { type: "boolean", default: false },
+      "own-postgres": { type: "boolean", default: false },
+      "database-url": { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  }),
+);
 
 if (values.help) process.stdout.write(HELP);
 else await main();

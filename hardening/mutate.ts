@@ -1,6 +1,7 @@
 // npm run mutate: plants small faults, one at a time, and looks whether a test fails.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { orHelp } from "./src/command-line.ts";
 import { mutate } from "./src/mutation/run.ts";
 import { scoreOf } from "./src/mutation/score.ts";
 import { PACKAGES } from "./src/mutation/targets.ts";
@@ -21,16 +22,18 @@ Results are kept in .bezant/mutation/NAME.jsonl; a run that was interrupted goes
   npm run mutate -- --package tee --files /storage/
 `;
 
-const { values } = parseArgs({
-  options: {
-    package: { type: "string" },
-    files: { type: "string" },
-    sample: { type: "string" },
-    seed: { type: "string", default: "1" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+const { values } = orHelp(HELP, () =>
+  parseArgs({
+    options: {
+      package: { type: "string" },
+      files: { type: "string" },
+      sample: { type: "string" },
+      seed: { type: "string", default: "1" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  }),
+);
 
 const { package: name, files, sample, seed, json } = values;
 const numbers = [sample ?? "1", seed].map(Number);
