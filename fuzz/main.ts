@@ -17,19 +17,37 @@ const HELP = `Gives every decoder and entry point inputs that are made from the 
   npm run fuzz -- --target messages --inputs 100000
 `;
 
-const options = readOptions();
-if (options === undefined) {
-  process.stderr.write(HELP);
+const read = readOptions();
+if (typeof read === "string") {
+  process.stderr.write(`${read}\n\n${HELP}`);
   process.exitCode = 2;
-} else if (options.help) process.stdout.write(HELP);
-else await main(options);
+} else if (read.help) process.stdout.write(HELP);
+else await main(read);
 
-type Options = NonNullable<ReturnType<typeof readOptions>>;
+type Options = Exclude<ReturnType<typeof readOptions>, string>;
 
-/** Undefined for a command line that is wrong. */
+/** What the command line asks for, or why it is wrong. */
 function readOptions() {
+  const values = parse();
+  if (typeof values === "string") return values;
+  const [seed, inputs, from] = [values.seed, values.inputs, values.from].map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  if (![seed, inputs, from].every(Number.isSafeInteger)) {
+    return "--seed, --inputs and --from are whole numbers.";
+  }
+  const names = values.target ?? TARGETS.map(({ name }) => name);
+  const unknown = names.find((name) => !TARGETS.some((target) => target.name === name));
+  if (unknown !== undefined) return `There is no target ${unknown}.`;
+  const targets = TARGETS.filter(({ name }) => names.includes(name));
+  return { seed, inputs, from, targets, json: values.json, help: values.help };
+}
+
+function parse() {
   try {
-    const { values } = parseArgs({
+    return parseArgs({
       options: {
         seed: { type: "string", default: "1" },
         inputs: { type: "string", default: "10000" },
@@ -38,20 +56,11 @@ function readOptions() {
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
-    });
-    const [seed, inputs, from] = [values.seed, values.inputs, values.from].map(Number) as [
-      number,
-      number,
-      number,
-    ];
-    const names = values.target ?? TARGETS.map(({ name }) => name);
-    const targets = TARGETS.filter(({ name }) => names.includes(name));
-    const isRight = names.every((name) => targets.some((target) => target.name === name));
-    if (!isRight || ![seed, inputs, from].every(Number.isSafeInteger)) return undefined;
-    return { seed, inputs, from, targets, json: values.json, help: values.help };
+    }).values;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n`);
-    return undefined;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code?.startsWith("ERR_PARSE_ARGS") === true) return message;
+    throw error;
   }
 }
 

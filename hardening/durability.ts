@@ -1,8 +1,8 @@
 // npm run durability: kills servers under load and looks for what is missing.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { orHelp } from "./src/command-line.ts";
 import { reservePort } from "@bezant/cli/network";
+import { orHelp, ROUNDS } from "./src/command-line.ts";
 import { foreign, separate, type Database } from "./src/durability/databases.ts";
 import { debianPostgres, findDebianPostgres } from "./src/durability/debian-postgres.ts";
 import { summary } from "./src/durability/report.ts";
@@ -28,12 +28,9 @@ Without either the provider runs its embedded PostgreSQL.
 const { values } = orHelp(HELP, () =>
   parseArgs({
     options: {
-      rounds: { type: "string", default: "20" },
-      seed: { type: "string", default: "1" },
-      json: { type: "boolean", default: false },
+      ...ROUNDS,
       "own-postgres": { type: "boolean", default: false },
       "database-url": { type: "string" },
-      help: { type: "boolean", default: false },
     },
   }),
 );

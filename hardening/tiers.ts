@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { orHelp } from "./src/command-line.ts";
+import { orHelp, ROUNDS } from "./src/command-line.ts";
 import { bundledPostgres } from "./src/durability/separate-server.ts";
 import { asSuperuser, makeDatabases } from "./src/tiers/databases.ts";
 import { summary } from "./src/tiers/report.ts";
@@ -18,16 +18,7 @@ const HELP = `Kills the central bank and two providers under load, and looks for
   --json       one line of JSON a round, and one for all
 `;
 
-const { values } = orHelp(HELP, () =>
-  parseArgs({
-    options: {
-      rounds: { type: "string", default: "20" },
-      seed: { type: "string", default: "1" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  }),
-);
+const { values } = orHelp(HELP, () => parseArgs({ options: ROUNDS }));
 
 if (values.help) process.stdout.write(HELP);
 else await main();

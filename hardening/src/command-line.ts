@@ -11,3 +11,11 @@ export function orHelp<T>(help: string, parse: () => T): T {
     process.exit(2);
   }
 }
+
+/** Of a run of so many rounds, which its seed decides. */
+export const ROUNDS = {
+  rounds: { type: "string", default: "20" },
+  seed: { type: "string", default: "1" },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;

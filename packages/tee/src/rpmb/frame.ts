@@ -45,7 +45,7 @@ export const RPMB_RESULT = {
 } as const;
 
 export type RpmbFrame = {
-  /** Half sectors of 256 bytes, at most as many as there are frames. */
+  /** Half sectors of 256 bytes, each in a frame of its own. */
   readonly data?: Uint8Array;
   readonly nonce?: Uint8Array;
   readonly counter?: number;
